@@ -1,8 +1,8 @@
 """Number plates as text: the one normal form, and the forms that Viet Nam and China issue.
 
-The normal form is upper case without separators, Đ as D, full-width folded, traditional Han characters of plates as
-their simplified ones: `11C12345`, `15R12345`, `桂F12345`. A form known here is a hint for people and for the plate
-reader, never a condition: any text is accepted, and one that fits no form is still a plate.
+The normal form is upper case without separators, Đ as D, full-width folded, traditional Han characters of
+plates as their simplified ones: `11C12345`, `15R12345`, `桂F12345`. A form known here is a hint for people and for
+the plate reader, never a condition: any text is accepted, and one that fits no form is still a plate.
 
 Sources: Thông tư 24/2023/TT-BCA and its successor 79/2024/TT-BCA for Viet Nam; GA 36 for China.
 """
@@ -21,8 +21,21 @@ VN_SERIES = "ABCDEFGHKLMNPSTUVXYZ"
 VN_SPECIAL_SERIES = ("CD", "DA", "HC", "KT", "LD", "MD", "MK", "TD")
 
 VN_MILITARY_PREFIXES = tuple(
-    "AA AB AC AD AN AP AT AV BB BC BH BK BL BP BS BT BV CA CB CH CP CV DB HA HB HC HD HE HH HL HN HQ HT KA KB KC KD KK"
-    " KN KP KT KV ND PA PC PK PM PP PQ PT PX PY QA QB QC QH QK QM TC TH TK TM TN TT VB VK VT".split()
+    first + second
+    for first, seconds in {
+        "A": "ABCDNPTV",
+        "B": "BCHKLPSTV",
+        "C": "ABHPV",
+        "D": "B",
+        "H": "ABCDEHLNQT",
+        "K": "ABCDKNPTV",
+        "N": "D",
+        "P": "ACKMPQTXY",
+        "Q": "ABCHKM",
+        "T": "CHKMNT",
+        "V": "BKT",
+    }.items()
+    for second in seconds
 )
 
 CN_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
@@ -59,8 +72,8 @@ class Kind(StrEnum):
 class Plate:
     """A plate in normal form with what its text tells.
 
-    `country` is "VN", "CN" or None; `kind` None means that no form fits. `province` is the local code or the Han
-    character, empty where the text has none; `shown` is the plate as written for people.
+    `country` is "VN", "CN" or None; `kind` None means that no form fits. `province` is the local code or the
+    Han character, empty where the text has none; `shown` is the plate as written for people.
     """
 
     text: str
@@ -97,7 +110,7 @@ def _form(country: str, kind: Kind, pattern: str, shown: str) -> _Form:
     return _Form(country, kind, re.compile(pattern), shown)
 
 
-_VN = rf"(?P<province>[1-9]\d)(?P<series>{{series}})(?P<number>{{digits}})"
+_VN = r"(?P<province>[1-9]\d)(?P<series>{series})(?P<number>{digits})"
 _SERIES = f"[{VN_SERIES}]"
 _CITY = "(?P<city>[A-HJ-NP-Z])"
 _ANY = "[A-HJ-NP-Z0-9]"
@@ -169,7 +182,7 @@ _FORMS = (
     _form("CN", Kind.FARM, rf"{_HAN}(?P<city>\d\d)(?P<number>\d{{5}})", "{province}{city}·{number}"),
     _form("CN", Kind.CIVIL, rf"{_CITY}(?=(?:.*\d){{2}})(?P<number>{_ANY}{{5}})", "{city}·{number}"),
 )
-"""In the order in which they are tried: where two forms share a text, the commoner at this border stands first."""
+"""In the order in which they are tried: where two share a text, the commoner at this border stands first."""
 
 _COLOURS = {
     ("VN", Kind.CIVIL): "yellow",
@@ -194,7 +207,7 @@ _COLOURS = {
 
 
 def normalise(text: str) -> str:
-    """The one normal form of a plate as typed, read or stored; idempotent, and empty for a text without any sign."""
+    """The one normal form of a plate as typed, read or stored; empty for a text without any sign."""
     folded = unicodedata.normalize("NFKC", text).translate(_STROKED_D).upper()
     bare = (char for char in unicodedata.normalize("NFKD", folded) if char.isalnum())
     return unicodedata.normalize("NFC", "".join(bare)).translate(_TRADITIONAL)
@@ -203,9 +216,9 @@ def normalise(text: str) -> str:
 def parse(text: str, *, country: str | None = None) -> Plate:
     """What a plate's text tells, from any spelling of it.
 
-    `country` limits the forms to those of "VN" or "CN": a few texts fit both (`TH1234` is a Vietnamese military plate
-    and a Chinese one typed without its province). A Chinese plate without its Han character is of a known form, but
-    not `complete`.
+    `country` limits the forms to those of "VN" or "CN": a few texts fit both (`TH1234` is a Vietnamese military
+    plate and a Chinese one typed without its province). A Chinese plate without its Han character is of a known
+    form, but not `complete`.
     """
     plate = normalise(text)
     for form in _FORMS:
@@ -220,7 +233,7 @@ def parse(text: str, *, country: str | None = None) -> Plate:
 
 
 def display(text: str) -> str:
-    """The plate as it is written for people, `11C-123.45` or `桂F·12345`; the normal form where no form fits."""
+    """The plate as written for people, `11C-123.45` or `桂F·12345`; the normal form where no form fits."""
     return parse(text).shown
 
 
