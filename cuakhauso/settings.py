@@ -73,7 +73,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
-                "cuakhauso.templatetags.house",
+                "cuakhauso.templatetags.ui",
             ],
             "context_processors": [
                 "django.template.context_processors.request",
@@ -100,7 +100,13 @@ REDIS_URL = env.str("REDIS_URL", default="") or embedded.redis_url()
 
 # Tasks. A message may come twice, late or never: the row is the truth, the sweep queues what is unfinished.
 
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+
+def broker_url(redis_url: str) -> str:
+    """The same server as Celery spells it: a Unix socket has another scheme there."""
+    return redis_url.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+
+
+CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10}
@@ -175,6 +181,13 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["cuakhauso.formats"]
 USE_TZ = True
 TIME_ZONE = env.str("TZ", default="Asia/Ho_Chi_Minh")
+
+# The gate
+
+# A vehicle seen again in the same lane within this time is still the same passage.
+PASSAGE_GAP_SECONDS = env.int("PASSAGE_GAP_SECONDS", default=300)
+# A declaration none of whose vehicles came within this time after its expected arrival expires.
+DECLARATION_VALID_HOURS = env.int("DECLARATION_VALID_HOURS", default=72)
 
 # Files
 

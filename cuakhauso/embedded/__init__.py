@@ -31,7 +31,8 @@ import psycopg2
 def _package(name: str) -> Path:
     """The folder of a package that is wanted for its programs: importing it costs a second."""
     spec = find_spec(name)
-    assert spec and spec.origin
+    assert spec
+    assert spec.origin
     return Path(spec.origin).parent
 
 
@@ -123,7 +124,7 @@ def _start_postgres(data: Path) -> None:
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(mode=0o700)
         _give_away(new)
-        initdb = [POSTGRES_BIN / "initdb", "-D", new, "-U", "postgres", "--auth=trust", "--no-sync"]
+        initdb: list = [POSTGRES_BIN / "initdb", "-D", new, "-U", "postgres", "--auth=trust", "--no-sync"]
         subprocess.run([*user, *initdb, *INITDB_OPTIONS], check=True, stdout=subprocess.DEVNULL, cwd="/")
         new.rename(data)
     _wait_for_the_last_to_go(data)
