@@ -1,0 +1,144 @@
+"""Where things happen: border gates with their barriers, lanes and yards, and the units that serve there."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from gates.labels import AGENCIES, PLACES, choices
+from gates.procedures import BOOKS, Book
+from gates.procedures.words import Moment, Place
+
+
+class Gate(models.Model):
+    """A border gate (cửa khẩu). Its kind decides authorities and papers; its book the procedures followed."""
+
+    class Kind(models.TextChoices):
+        INTERNATIONAL = "international", _("Cửa khẩu quốc tế")
+        MAIN = "main", _("Cửa khẩu chính")
+        SECONDARY = "secondary", _("Cửa khẩu phụ")
+        OPENING = "opening", _("Lối mở")
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(_("tên"), max_length=100)
+    name_zh = models.CharField(_("tên tiếng Trung"), max_length=100, blank=True)
+    kind = models.CharField(_("loại cửa khẩu"), max_length=20, choices=Kind)
+    opposite = models.CharField(_("cửa khẩu đối diện"), max_length=100, blank=True)
+    book_code = models.CharField(_("bộ quy trình"), max_length=50, choices=[(code, code) for code in BOOKS])
+    opens_at = models.TimeField(_("giờ mở cửa"), default="07:00")
+    closes_at = models.TimeField(_("giờ đóng cửa"), default="19:00")
+
+    class Meta:
+        verbose_name = _("cửa khẩu")
+        verbose_name_plural = _("cửa khẩu")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def book(self) -> Book:
+        return BOOKS[self.book_code]
+
+
+class Barrier(models.Model):
+    """Barie số 1 (towards the border line) or số 2 (towards the inland) of a gate."""
+
+    gate = models.ForeignKey(Gate, models.PROTECT, related_name="barriers")
+    place = models.CharField(max_length=10, choices=[(p.value, PLACES[p]) for p in (Place.B1, Place.B2)])
+
+    class Meta:
+        verbose_name = _("barie")
+        verbose_name_plural = _("barie")
+        constraints = [models.UniqueConstraint(fields=["gate", "place"], name="one_barrier_of_a_place_per_gate")]
+        ordering = ["gate", "place"]
+
+    def __str__(self) -> str:
+        return f"{self.gate} · {self.get_place_display()}"
+
+
+class Yard(models.Model):
+    """Địa điểm tập kết hàng hóa, inside or outside the gate area; `capacity` in vehicles."""
+
+    gate = models.ForeignKey(Gate, models.PROTECT, related_name="yards")
+    code = models.SlugField()
+    name = models.CharField(_("tên"), max_length=100)
+    inside = models.BooleanField(_("trong khu vực cửa khẩu"), default=True)
+    capacity = models.PositiveIntegerField(_("sức chứa (xe)"))
+
+    class Meta:
+        verbose_name = _("bến bãi")
+        verbose_name_plural = _("bến bãi")
+        constraints = [
+            models.UniqueConstraint(fields=["gate", "code"], name="one_yard_of_a_code_per_gate"),
+        ]
+        ordering = ["gate", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Lane(models.Model):
+    """A lane of a barrier or of a yard gate. Its direction says whether a vehicle seen there goes in or out."""
+
+    class Direction(models.TextChoices):
+        IN = "in", _("vào")
+        OUT = "out", _("ra")
+        BOTH = "both", _("hai chiều")
+
+    barrier = models.ForeignKey(Barrier, models.PROTECT, related_name="lanes", null=True, blank=True)
+    yard = models.ForeignKey(Yard, models.PROTECT, related_name="lanes", null=True, blank=True)
+    number = models.PositiveSmallIntegerField(_("số làn"), default=1)
+    direction = models.CharField(_("chiều"), max_length=4, choices=Direction)
+
+    class Meta:
+        verbose_name = _("làn")
+        verbose_name_plural = _("làn")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(barrier__isnull=False, yard__isnull=True)
+                | models.Q(barrier__isnull=True, yard__isnull=False),
+                name="lane_belongs_to_a_barrier_or_a_yard",
+            ),
+            models.UniqueConstraint(fields=["barrier", "number"], name="one_lane_of_a_number_per_barrier"),
+            models.UniqueConstraint(fields=["yard", "number"], name="one_lane_of_a_number_per_yard"),
+        ]
+
+    def __str__(self) -> str:
+        where = self.barrier or f"{self.yard.gate} · {self.yard}"
+        return _("%(where)s · làn %(number)s (%(direction)s)") % {
+            "where": where,
+            "number": self.number,
+            "direction": self.get_direction_display(),
+        }
+
+    @property
+    def gate_id(self) -> int:
+        return (self.barrier or self.yard).gate_id
+
+    @property
+    def gate(self) -> Gate:
+        return (self.barrier or self.yard).gate
+
+    @property
+    def place(self) -> Place:
+        return Place(self.barrier.place) if self.barrier_id else Place.YARD
+
+    def serves(self, moment: Moment) -> bool:
+        """Whether a vehicle at this moment of its trip may drive in this lane."""
+        inward = moment in (Moment.ENTER, Moment.YARD_IN)
+        return self.direction in (self.Direction.BOTH, self.Direction.IN if inward else self.Direction.OUT)
+
+
+class Unit(models.Model):
+    """A unit of an agency, e.g. the customs team at Tà Lùng; without a gate it serves the whole province."""
+
+    agency = models.CharField(_("lực lượng, cơ quan"), max_length=30, choices=choices(AGENCIES))
+    gate = models.ForeignKey(Gate, models.PROTECT, related_name="units", null=True, blank=True)
+    name = models.CharField(_("tên đơn vị"), max_length=150)
+
+    class Meta:
+        verbose_name = _("đơn vị")
+        verbose_name_plural = _("đơn vị")
+        ordering = ["gate", "agency", "name"]
+
+    def __str__(self) -> str:
+        return self.name
