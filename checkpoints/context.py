@@ -1,0 +1,116 @@
+"""What a move works on: the locked rows, the actor, and the facts that it records."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from accounts.models import Role, User
+from accounts.rules import DECLARING, acts_for_agency, acts_for_organisation
+from checkpoints import facts
+from checkpoints.models import Confirmation, Fact, TripStage
+from declarations.models import Declaration, Trip
+from gates.models import Gate
+from gates.procedures.words import Agency
+
+
+@dataclass
+class Context:
+    """One move under way. `actor` None is the platform itself: a camera, a sweep, an effect."""
+
+    move: str
+    subject: Declaration | Trip | Gate
+    actor: User | None
+    key: str | None
+    now: datetime
+    happened_at: datetime
+    details: dict[str, Any]
+    declarations: dict[int, Declaration] = field(default_factory=dict)
+    trips: dict[int, Trip] = field(default_factory=dict)
+    facts: list[Fact] = field(default_factory=list)
+    _stages: dict[int, list[TripStage]] = field(default_factory=dict)
+
+    @property
+    def trip(self) -> Trip:
+        return self.trips[self.subject.pk]
+
+    @property
+    def declaration(self) -> Declaration:
+        """The declaration that is the subject, or that of the trip that is."""
+        if isinstance(self.subject, Trip):
+            return self.declarations[self.subject.declaration_id]
+        return self.declarations[self.subject.pk]
+
+    @property
+    def gate_id(self) -> int:
+        return self.subject.pk if isinstance(self.subject, Gate) else self.declaration.gate_id
+
+    @property
+    def reason(self) -> str:
+        return self.details.get("reason", "").strip()
+
+    def stages(self, trip: Trip) -> list[TripStage]:
+        """The stages of a locked trip in order, each with its `slots`, read once a move."""
+        if trip.pk not in self._stages:
+            stages = list(TripStage.objects.filter(trip=trip).order_by("position"))
+            by_id = {stage.pk: stage for stage in stages}
+            for stage in stages:
+                stage.trip, stage.slots = trip, []
+            slots = Confirmation.objects.filter(stage__trip=trip).select_related("fact").order_by("position")
+            for slot in slots:
+                slot.stage = by_id[slot.stage_id]
+                slot.stage.slots.append(slot)
+            self._stages[trip.pk] = stages
+        return self._stages[trip.pk]
+
+    def open_stage(self, trip: Trip) -> TripStage | None:
+        stages = self.stages(trip)
+        return stages[-1] if stages and stages[-1].is_open else None
+
+    def slot(self, trip: Trip) -> Confirmation | None:
+        """The slot of the trip that the details name by `confirmation`, its id."""
+        wanted = self.details.get("confirmation")
+        return next((slot for stage in self.stages(trip) for slot in stage.slots if slot.pk == wanted), None)
+
+    def represents(self, *agencies: Agency) -> Role | Agency | None:
+        """By what the actor may act for one of these agencies here; None if by nothing.
+
+        A role at this gate or, for the declaring side, belonging to the organisation that declared.
+        """
+        if self.actor is None:
+            return None
+        declaring = DECLARING.intersection(agencies)
+        if declaring and acts_for_organisation(self.actor, self.declaration.organisation_id):
+            return Agency.TRADER
+        return acts_for_agency(self.actor, set(agencies) - declaring, self.gate_id)
+
+    def record(
+        self,
+        subject: Declaration | Trip | Gate,
+        *,
+        move: str | None = None,
+        place: str = "",
+        by: Role | Agency | None = None,
+        **data: Any,
+    ) -> Fact:
+        """Append a fact about `subject`; the first of a move carries its key."""
+        is_trip = isinstance(subject, Trip)
+        declaration = self.declarations[subject.declaration_id] if is_trip else subject
+        is_gate = isinstance(subject, Gate)
+        fact = facts.append(
+            f"{subject._meta.model_name}:{subject.pk}",
+            move=move or self.move,
+            declaration_id=None if is_gate else declaration.pk,
+            trip_id=subject.pk if is_trip else None,
+            gate_id=subject.pk if is_gate else declaration.gate_id,
+            place=place,
+            actor_id=self.actor.pk if self.actor else None,
+            agency=by.code if isinstance(by, Role) else (by or ""),
+            unit_id=by.unit_id if isinstance(by, Role) else None,
+            happened_at=self.happened_at,
+            recorded_at=self.now,
+            reason=self.reason,
+            data=data,
+            key=self.key if not self.facts else None,
+        )
+        self.facts.append(fact)
+        return fact

@@ -1,0 +1,103 @@
+"""The one door: every move of the three state machines goes through `perform`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from checkpoints import registry
+from checkpoints.context import Context
+from checkpoints.models import Fact
+from checkpoints.moves.table import MOVES
+from checkpoints.refusals import Refusal
+from declarations.models import Declaration, Trip
+from gates.models import Gate
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a move did: its first fact, if it recorded one, and whether it had been done before under its key."""
+
+    fact: Fact | None
+    repeated: bool = False
+
+
+def perform(
+    move: str,
+    subject: Declaration | Trip | Gate,
+    *,
+    actor: User | None,
+    key: str | None,
+    happened_at: datetime | None = None,
+    **details: Any,
+) -> Outcome:
+    """Make one move, whole or not at all.
+
+    In one transaction: lock the declarations, then the trips, each by id, and fetch them afresh; ask the move's
+    guards in order; write; append the facts; after commit tell the listeners. `actor` None is the platform
+    itself. `key` is the caller's idempotency key: a repeated one changes nothing and answers as before.
+
+    Raises `Refusal` with one chosen reason.
+    """
+    with transaction.atomic():
+        spec = MOVES[move]
+        now = timezone.now()
+        ctx = Context(
+            move=move,
+            subject=subject,
+            actor=actor,
+            key=key,
+            now=now,
+            happened_at=happened_at or now,
+            details=details,
+        )
+        _lock(ctx, *spec.touches(subject, details))
+        if repeated := _before(ctx):
+            return repeated
+        for guard in spec.guards:
+            if refusal := guard(ctx):
+                raise refusal
+        spec.act(ctx)
+        if ctx.facts:
+            transaction.on_commit(partial(_tell, tuple(ctx.facts)))
+    return Outcome(fact=ctx.facts[0] if ctx.facts else None)
+
+
+def _lock(ctx: Context, declaration_ids: Sequence[int], trip_ids: Sequence[int]) -> None:
+    declarations = (
+        Declaration.objects.select_for_update(of=("self",))
+        .filter(pk__in=declaration_ids)
+        .select_related("gate")
+        .order_by("pk")
+    )
+    ctx.declarations = {declaration.pk: declaration for declaration in declarations}
+    if trip_ids:
+        for trip in Trip.objects.select_for_update().filter(pk__in=trip_ids).order_by("pk"):
+            trip.declaration = ctx.declarations[trip.declaration_id]
+            ctx.trips[trip.pk] = trip
+    if isinstance(ctx.subject, Gate):
+        Gate.objects.select_for_update().get(pk=ctx.subject.pk)
+
+
+def _before(ctx: Context) -> Outcome | None:
+    """The outcome of the same move under the same key, if it was made."""
+    if ctx.key is None:
+        return None
+    fact = Fact.objects.filter(key=ctx.key).first()
+    if fact is None:
+        return None
+    same_subject = fact.chain == f"{ctx.subject._meta.model_name}:{ctx.subject.pk}"
+    if fact.move != ctx.move or not same_subject or fact.actor_id != (ctx.actor and ctx.actor.pk):
+        raise Refusal("key_reused", _("Mã yêu cầu này đã dùng cho một việc khác. Hãy tải lại trang."))
+    return Outcome(fact=fact, repeated=True)
+
+
+def _tell(facts: tuple[Fact, ...]) -> None:
+    for listener in registry.listeners:
+        listener(facts)

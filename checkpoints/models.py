@@ -1,0 +1,239 @@
+"""What happens: stages opened, confirmations, passages, transshipments, and the one history of facts.
+
+Rows change only through `checkpoints.door.perform`.
+"""
+
+from functools import cached_property
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+
+from accounts.models import User
+from checkpoints.states import SETTLED, ConfirmationState
+from declarations.models import Declaration, Load, Trip
+from gates.labels import AGENCIES, MOMENTS, PLACES, choices
+from gates.models import Gate, Lane, Unit
+from gates.procedures import Confirms, Stage
+from gates.procedures.words import Moment
+
+
+class Fact(models.Model):
+    """One recorded move: who, for which agency and unit, what, when it happened and was recorded, where, on what.
+
+    Appended, never changed (a trigger refuses updates and deletions). The facts of one subject are chained: each
+    carries the hash of the one before, so that nothing can be altered or taken out unseen. Facts hold ids and
+    states, no personal values. `key` is the caller's idempotency key.
+    """
+
+    chain = models.CharField(max_length=40)
+    sequence = models.PositiveIntegerField()
+    move = models.CharField(max_length=40)
+    declaration = models.ForeignKey(Declaration, models.PROTECT, related_name="facts", null=True)
+    trip = models.ForeignKey(Trip, models.PROTECT, related_name="facts", null=True)
+    gate = models.ForeignKey(Gate, models.PROTECT, related_name="facts", null=True)
+    place = models.CharField(max_length=10, blank=True)
+    actor = models.ForeignKey(User, models.PROTECT, related_name="facts", null=True)
+    agency = models.CharField(max_length=30, blank=True)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="facts", null=True)
+    happened_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    reason = models.CharField(max_length=500, blank=True)
+    data = models.JSONField(default=dict)
+    key = models.CharField(max_length=100, unique=True, null=True)  # noqa: DJ001 (null is unique many times)
+    previous = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("sự kiện")
+        verbose_name_plural = _("lịch sử")
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["chain", "sequence"], name="facts_are_chained")]
+        indexes = [
+            models.Index(fields=["gate", "-recorded_at"]),
+            models.Index(fields=["move", "-recorded_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.chain}#{self.sequence} {self.move}"
+
+
+class AuditAnchor(models.Model):
+    """A seal over the heads of all chains at one time; each carries the hash of the seal before."""
+
+    at = models.DateTimeField()
+    facts = models.BigIntegerField()
+    last_fact_id = models.BigIntegerField()
+    previous = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} · {self.facts}"
+
+
+class Passage(models.Model):
+    """Qua barie: a vehicle seen in a lane, by camera or by hand. Repeated sightings of a standing vehicle are one."""
+
+    lane = models.ForeignKey(Lane, models.PROTECT, related_name="passages")
+    trip = models.ForeignKey(Trip, models.PROTECT, related_name="passages")
+    plate = models.CharField(_("biển kiểm soát"), max_length=15)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="passages", null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("lượt qua barie")
+        verbose_name_plural = _("lượt qua barie")
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=["trip", "-last_seen_at"]),
+            models.Index(fields=["lane", "-last_seen_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plate} · {self.lane}"
+
+
+class TripStage(models.Model):
+    """One stage of one trip, made when it opens. Its specification is in the trip's book."""
+
+    trip = models.ForeignKey(Trip, models.PROTECT, related_name="stages")
+    position = models.PositiveSmallIntegerField()
+    procedure_code = models.CharField(max_length=50)
+    moment = models.CharField(max_length=10, choices=choices(MOMENTS))
+    place = models.CharField(max_length=10, choices=choices(PLACES))
+    passage = models.ForeignKey(Passage, models.PROTECT, related_name="stages", null=True, blank=True)
+    opened_at = models.DateTimeField()
+    completed_at = models.DateTimeField(null=True)
+    barrier_opened_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("bước")
+        verbose_name_plural = _("bước")
+        ordering = ["trip", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["trip", "position"], name="one_stage_per_position"),
+            models.UniqueConstraint(fields=["trip", "moment"], name="one_stage_per_moment"),
+            models.UniqueConstraint(
+                fields=["trip"], condition=Q(completed_at__isnull=True), name="one_open_stage_per_trip"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["place", "trip"], condition=Q(completed_at__isnull=True), name="open_stages"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.trip} · {self.get_moment_display()}"
+
+    @cached_property
+    def spec(self) -> Stage:
+        return self.trip.book[self.procedure_code].by_moment[Moment(self.moment)]
+
+    @property
+    def is_open(self) -> bool:
+        return self.completed_at is None
+
+
+class Confirmation(ConcurrentTransitionMixin, models.Model):
+    """One slot (agency and fact) of one stage of one trip. `fact` is the move that gave it its state."""
+
+    stage = models.ForeignKey(TripStage, models.PROTECT, related_name="confirmations")
+    position = models.PositiveSmallIntegerField()
+    agency = models.CharField(max_length=30, choices=choices(AGENCIES))
+    of = models.CharField(max_length=40)
+    state = FSMField(default=ConfirmationState.WAITING, choices=ConfirmationState.choices, protected=True)
+    fact = models.ForeignKey(Fact, models.PROTECT, related_name="confirmations", null=True)
+
+    class Meta:
+        verbose_name = _("xác nhận")
+        verbose_name_plural = _("xác nhận")
+        ordering = ["stage", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["stage", "position"], name="one_confirmation_per_slot"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["agency", "stage"], condition=Q(state=ConfirmationState.WAITING), name="waiting_slots"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stage} · {self.agency}.{self.of}"
+
+    @property
+    def spec(self) -> Confirms:
+        return self.stage.spec.confirmations[self.position]
+
+    @property
+    def is_settled(self) -> bool:
+        return self.state in SETTLED
+
+    @transition(state, source=ConfirmationState.WAITING, target=ConfirmationState.CONFIRMED)
+    def confirm(self) -> None:
+        """The agency found it right and complete."""
+
+    @transition(state, source=ConfirmationState.WAITING, target=ConfirmationState.REFUSED)
+    def refuse(self) -> None:
+        """The agency found it wrong or incomplete (Điều 10(1), 11(1))."""
+
+    @transition(state, source=ConfirmationState.WAITING, target=ConfirmationState.NOT_REQUIRED)
+    def waive(self) -> None:
+        """Its condition does not hold."""
+
+    @transition(
+        state,
+        source=[ConfirmationState.CONFIRMED, ConfirmationState.REFUSED, ConfirmationState.NOT_REQUIRED],
+        target=ConfirmationState.WAITING,
+    )
+    def reopen(self) -> None:
+        """Undone, or asked after all."""
+
+
+class Transshipment(models.Model):
+    """Sang tải: goods registered to go from one vehicle to another in the yard; customs confirms that they went."""
+
+    source = models.ForeignKey(Trip, models.PROTECT, related_name="transshipments_out")
+    target = models.ForeignKey(Trip, models.PROTECT, related_name="transshipments_in")
+    registered_by = models.ForeignKey(User, models.PROTECT, related_name="transshipments")
+    registered_at = models.DateTimeField()
+    moved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("sang tải")
+        verbose_name_plural = _("sang tải")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(source=models.F("target")), name="transshipment_is_between_two_vehicles"
+            ),
+            models.UniqueConstraint(
+                fields=["source", "target"],
+                condition=Q(moved_at__isnull=True),
+                name="one_registered_transshipment_per_pair",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} → {self.target}"
+
+
+class TransshipmentLine(models.Model):
+    """So much of one load goes over."""
+
+    transshipment = models.ForeignKey(Transshipment, models.CASCADE, related_name="lines")
+    load = models.ForeignKey(Load, models.SET_NULL, related_name="transshipment_lines", null=True)
+    goods_line = models.ForeignKey("declarations.GoodsLine", models.PROTECT, related_name="transshipment_lines")
+    quantity = models.DecimalField(max_digits=14, decimal_places=3)
+    weight = models.DecimalField(max_digits=12, decimal_places=2)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0, weight__gte=0), name="transshipment_line_is_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.goods_line} · {self.quantity}"

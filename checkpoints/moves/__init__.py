@@ -1,0 +1,1 @@
+"""The moves: small plain functions by subject; `table` lists them all."""

@@ -1,0 +1,102 @@
+"""Moves of the declarant: submit, withdraw; and what time does: expire."""
+
+from django.utils.translation import gettext as _
+
+from checkpoints.context import Context
+from checkpoints.moves.progress import advance, close_declaration, make_stage, open_slots
+from checkpoints.refusals import Refusal
+from declarations.checks import blocking_problem
+from declarations.models import Trip
+from declarations.states import DeclarationState, TripState
+from gates.procedures.words import Agency, Moment
+
+
+def is_draft(ctx: Context) -> Refusal | None:
+    if ctx.declaration.state == DeclarationState.DRAFT:
+        return None
+    return Refusal("already_submitted", _("Tờ khai %(code)s đã được gửi.") % {"code": ctx.declaration.code})
+
+
+def is_complete_enough(ctx: Context) -> Refusal | None:
+    problem = blocking_problem(ctx.declaration)
+    return Refusal("incomplete", problem) if problem else None
+
+
+def submit(ctx: Context) -> None:
+    """Điều 4(2)a and its sisters: declared before the vehicle comes; each trip's first stage is complete."""
+    declaration = ctx.declaration
+    declaration.submit(ctx.now)
+    declaration.save(update_fields=["state", "submitted_at", "changed_at"])
+    ctx.record(declaration, by=Agency.TRADER)
+    for trip in declaration.trips.order_by("pk"):
+        trip.declaration = declaration
+        ctx.trips[trip.pk] = trip
+        spec = trip.procedure.by_moment[Moment.DECLARE]
+        stage = make_stage(ctx, trip, spec)
+        fact = ctx.record(trip, move="confirm", place=spec.place, by=Agency.TRADER, of=spec.confirmations[0].of)
+        open_slots(ctx, stage, spec, confirmed_by=fact)
+        advance(ctx, trip)
+
+
+def none_has_entered(ctx: Context) -> Refusal | None:
+    if ctx.declaration.state == DeclarationState.SUBMITTED:
+        return None
+    return Refusal(
+        "already_entered"
+        if ctx.declaration.state in (DeclarationState.UNDER_WAY, DeclarationState.COMPLETED)
+        else "not_withdrawable",
+        _("Không thể thu hồi: tờ khai %(code)s %(state)s.")
+        % {"code": ctx.declaration.code, "state": ctx.declaration.get_state_display()},
+    )
+
+
+def withdraw(ctx: Context) -> None:
+    """Điều 20(1): take back the whole declaration, as long as no vehicle has entered."""
+    declaration = ctx.declaration
+    for trip in declaration.trips.filter(state=TripState.EXPECTED).order_by("pk"):
+        _end(ctx, trip, "withdraw")
+    declaration.withdraw()
+    declaration.save(update_fields=["state", "changed_at"])
+    ctx.record(declaration, by=Agency.TRADER)
+
+
+def has_not_entered(ctx: Context) -> Refusal | None:
+    if ctx.trip.state == TripState.EXPECTED:
+        return None
+    return Refusal(
+        "already_entered",
+        _("Không thể thu hồi: phương tiện %(plate)s %(state)s.")
+        % {"plate": ctx.trip.plate, "state": ctx.trip.get_state_display()},
+    )
+
+
+def withdraw_trip(ctx: Context) -> None:
+    """Take back one vehicle that has not entered; the others go on."""
+    trip = ctx.trip
+    trip.withdraw()
+    trip.save(update_fields=["state"])
+    ctx.record(trip, by=Agency.TRADER)
+    declaration = ctx.declaration
+    states = set(declaration.trips.values_list("state", flat=True))
+    if states == {TripState.WITHDRAWN}:
+        declaration.withdraw()
+        declaration.save(update_fields=["state", "changed_at"])
+        ctx.record(declaration, move="withdraw", by=Agency.TRADER)
+    else:
+        close_declaration(ctx, trip)
+
+
+def expire(ctx: Context) -> None:
+    """No vehicle of the declaration came in time."""
+    declaration = ctx.declaration
+    for trip in declaration.trips.filter(state=TripState.EXPECTED).order_by("pk"):
+        _end(ctx, trip, "expire")
+    declaration.expire()
+    declaration.save(update_fields=["state", "changed_at"])
+    ctx.record(declaration)
+
+
+def _end(ctx: Context, trip: Trip, how: str) -> None:
+    getattr(trip, how)()
+    trip.save(update_fields=["state"])
+    ctx.record(trip, move=how)

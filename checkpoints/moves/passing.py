@@ -1,0 +1,106 @@
+"""Moves at a barrier or yard gate: a vehicle is seen or called up, the barrier is opened, or opened forced."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts.models import Role
+from accounts.rules import OFFICERS, role_at
+from checkpoints.context import Context
+from checkpoints.models import Passage, TripStage
+from checkpoints.moves.progress import advance
+from checkpoints.refusals import Refusal, not_yours
+from gates.labels import AGENCIES_SHORT
+from gates.models import Lane
+from gates.procedures.words import Agency, Place
+
+
+def lane_is_here(ctx: Context) -> Refusal | None:
+    lane: Lane = ctx.details["lane"]
+    if lane.gate_id == ctx.gate_id:
+        return None
+    return Refusal(
+        "wrong_gate",
+        _("Phương tiện %(plate)s khai báo qua %(gate)s, không phải cửa khẩu này.")
+        % {"plate": ctx.trip.plate, "gate": ctx.declaration.gate},
+    )
+
+
+def by_people_at_the_lane(ctx: Context) -> Refusal | None:
+    """Called up by hand: an officer of this gate, or the operator of this yard (Điều 19(1))."""
+    lane: Lane = ctx.details["lane"]
+    if ctx.actor is None:
+        return not_yours()
+    if role_at(ctx.actor, OFFICERS, lane.gate_id):
+        return None
+    operator = role_at(ctx.actor, (Role.Code.YARD_OPERATOR,), lane.gate_id)
+    allowed = operator is not None and lane.place is Place.YARD and operator.yard_id in (None, lane.yard_id)
+    return None if allowed else not_yours()
+
+
+def record_passage(ctx: Context) -> None:
+    """The vehicle was seen in the lane at `happened_at`. A standing vehicle seen again is the same passage.
+
+    Details: `lane`, optional `plate` as read and `evidence` (ids of what was seen).
+    """
+    trip, lane = ctx.trip, ctx.details["lane"]
+    gap = timedelta(seconds=settings.PASSAGE_GAP_SECONDS)
+    passage = Passage.objects.filter(trip=trip).order_by("-last_seen_at").first()
+    if passage and passage.lane_id == lane.pk and abs(ctx.happened_at - passage.last_seen_at) <= gap:
+        if ctx.happened_at > passage.last_seen_at:
+            passage.last_seen_at = ctx.happened_at
+            passage.save(update_fields=["last_seen_at"])
+        return
+    passage = Passage.objects.create(
+        lane=lane,
+        trip=trip,
+        plate=ctx.details.get("plate") or trip.plate,
+        first_seen_at=ctx.happened_at,
+        last_seen_at=ctx.happened_at,
+        by=ctx.actor,
+    )
+    by = role_at(ctx.actor, OFFICERS | {Role.Code.YARD_OPERATOR}, lane.gate_id) if ctx.actor else None
+    evidence = ctx.details.get("evidence", {})
+    ctx.record(trip, place=lane.place, by=by, passage=passage.pk, lane=lane.pk, **evidence)
+    advance(ctx, trip)
+
+
+def stage_at_barrier(ctx: Context) -> TripStage | None:
+    stage = ctx.open_stage(ctx.trip)
+    return stage if stage and stage.spec.opens else None
+
+
+def all_have_confirmed(ctx: Context) -> Refusal | None:
+    """The barrier opens only when every agency asked at this stage has confirmed."""
+    stage = stage_at_barrier(ctx)
+    if stage is None:
+        return Refusal("not_at_barrier", _("Phương tiện %(plate)s không ở barie.") % {"plate": ctx.trip.plate})
+    missing = [slot for slot in stage.slots if not slot.is_settled]
+    if not missing:
+        return None
+    names = ", ".join(str(AGENCIES_SHORT[Agency(slot.agency)]) for slot in missing)
+    return Refusal("not_all_confirmed", _("Chưa mở được barie: còn chờ %(agencies)s.") % {"agencies": names})
+
+
+def open_barrier(ctx: Context) -> None:
+    """Điều 6(3)b, TT 09/2016 Điều 6: the border guard lets the vehicle through; the stage ends."""
+    open_the_barrier(ctx, stage_at_barrier(ctx), ctx.represents(ctx.trip.book.barriers_opened_by))
+    advance(ctx, ctx.trip)
+
+
+def open_the_barrier(ctx: Context, stage: TripStage, by: Role) -> None:
+    stage.barrier_opened_at = ctx.now
+    stage.save(update_fields=["barrier_opened_at"])
+    lane = stage.passage.lane_id if stage.passage_id else None
+    ctx.record(ctx.trip, move="open_barrier", place=stage.place, by=by, lane=lane, moment=stage.moment)
+
+
+def open_forced(ctx: Context) -> None:
+    """Open without a cleared trip (ambulance, a truck turning round): recorded as forced, completes nothing.
+
+    Subject: the gate. Details: `lane`, `reason`.
+    """
+    lane: Lane = ctx.details["lane"]
+    by = ctx.represents(ctx.subject.book.barriers_opened_by)
+    ctx.record(ctx.subject, place=lane.place, by=by, lane=lane.pk)

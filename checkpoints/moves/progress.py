@@ -1,0 +1,163 @@
+"""How a trip goes on by itself: stages complete and open as far as their confirmations and sightings allow."""
+
+from checkpoints import registry
+from checkpoints.context import Context
+from checkpoints.journey import joins_at, next_stage, opening_passage, way_out
+from checkpoints.models import Confirmation, Passage, TripStage
+from checkpoints.states import ConfirmationState
+from declarations.models import Load, Trip
+from declarations.states import ENDED_TRIPS, DeclarationState, TripState
+from gates.procedures import Confirms, Stage
+from gates.procedures.words import Moment
+
+
+def advance(ctx: Context, trip: Trip) -> None:
+    """Complete the open stage and open the next ones until something must be waited for or the trip has ended."""
+    while True:
+        stage = ctx.open_stage(trip)
+        if stage is None:
+            if not _go_on(ctx, trip):
+                return
+        elif is_complete(stage):
+            _complete(ctx, stage)
+        else:
+            return
+
+
+def is_complete(stage: TripStage) -> bool:
+    """Whether every slot is confirmed or not required and the barrier, where the stage has one, was opened."""
+    return all(slot.is_settled for slot in stage.slots) and (
+        not stage.spec.opens or stage.barrier_opened_at is not None
+    )
+
+
+def open_slots(ctx: Context, stage: TripStage, spec: Stage, *, confirmed_by=None) -> None:
+    """Make the slots of a stage just opened; those whose condition does not hold are not required.
+
+    `confirmed_by`: the fact that confirms them all at once (declaring; the yard gate's own data).
+    """
+    trip = stage.trip
+    had = _confirmed_facts(ctx, trip) if joins_at(trip, spec) else frozenset()
+    slots = []
+    for position, confirms in enumerate(spec.confirmations):
+        slot = Confirmation(stage=stage, position=position, agency=confirms.agency, of=confirms.of)
+        if (confirms.agency, confirms.of) in had or not _is_asked(confirms, trip):
+            slot.waive()
+        elif confirmed_by is not None:
+            slot.confirm()
+            slot.fact = confirmed_by
+        slots.append(slot)
+    stage.slots = Confirmation.objects.bulk_create(slots)
+
+
+def _confirmed_facts(ctx: Context, trip: Trip) -> frozenset[tuple[str, str]]:
+    return frozenset(
+        (slot.agency, slot.of)
+        for stage in ctx.stages(trip)
+        for slot in stage.slots
+        if slot.state == ConfirmationState.CONFIRMED
+    )
+
+
+def _is_asked(confirms: Confirms, trip: Trip) -> bool:
+    return confirms.condition is None or registry.conditions[confirms.condition](trip)
+
+
+def make_stage(ctx: Context, trip: Trip, spec: Stage, *, passage: Passage | None = None) -> TripStage:
+    stages = ctx.stages(trip)
+    stage = TripStage.objects.create(
+        trip=trip,
+        position=len(stages) + 1,
+        procedure_code=trip.procedure_code,
+        moment=spec.moment,
+        place=spec.place,
+        passage=passage,
+        opened_at=ctx.now,
+    )
+    stage.slots = []
+    stages.append(stage)
+    return stage
+
+
+def _complete(ctx: Context, stage: TripStage) -> None:
+    trip = stage.trip
+    stage.completed_at = ctx.now
+    stage.save(update_fields=["completed_at"])
+    if stage.spec.camera and trip.state == TripState.EXPECTED:
+        trip.start()
+        trip.save(update_fields=["state"])
+        ctx.record(trip, move="start", place=stage.place)
+        declaration = ctx.declarations[trip.declaration_id]
+        if declaration.state == DeclarationState.SUBMITTED:
+            declaration.start()
+            declaration.save(update_fields=["state", "changed_at"])
+            ctx.record(declaration, move="start")
+    for effect in registry.effects[Moment(stage.moment)]:
+        effect(stage)
+
+
+def _go_on(ctx: Context, trip: Trip) -> bool:
+    """Open the next stage, take the next procedure, or end the trip; False when there is nothing to do yet."""
+    stages = ctx.stages(trip)
+    spec = next_stage(trip, {stage.moment for stage in stages})
+    if spec is None:
+        return _end_of_plan(ctx, trip)
+    if trip.procedure.carries_goods and spec.camera and len(stages) > 1 and not _carries(trip):
+        follow(ctx, trip, way_out(trip, stages).code, move="emptied")
+        return True
+    passage = None
+    if spec.camera:
+        passages = Passage.objects.filter(trip=trip).select_related("lane__barrier", "lane__yard")
+        passage = opening_passage(spec, stages, passages)
+        if passage is None or _another_is_under_way(trip):
+            return False
+    stage = make_stage(ctx, trip, spec, passage=passage)
+    open_slots(ctx, stage, spec)
+    for slot in stage.slots:
+        if slot.spec.auto and passage is not None and slot.state == ConfirmationState.WAITING:
+            slot.fact = ctx.record(trip, move="confirm", place=spec.place, confirmation=slot.pk, of=slot.of)
+            slot.confirm()
+            slot.save(update_fields=["state", "fact"])
+    return True
+
+
+def _carries(trip: Trip) -> bool:
+    return Load.objects.filter(trip=trip).exists()
+
+
+def _another_is_under_way(trip: Trip) -> bool:
+    """Whether another trip of the same vehicle has entered and not left (design.md §6)."""
+    if trip.state != TripState.EXPECTED:
+        return False
+    return Trip.objects.filter(plate=trip.plate, state=TripState.UNDER_WAY).exclude(pk=trip.pk).exists()
+
+
+def follow(ctx: Context, trip: Trip, procedure_code: str, *, move: str) -> None:
+    """Let the trip go on under another procedure of its book, and record it."""
+    before, trip.procedure_code = trip.procedure_code, procedure_code
+    trip.save(update_fields=["procedure_code"])
+    ctx.record(trip, move=move, **{"from": before, "to": procedure_code})
+
+
+def _end_of_plan(ctx: Context, trip: Trip) -> bool:
+    continues = trip.procedure.continues
+    if continues:
+        follow(ctx, trip, continues.procedure, move="continue")
+        return True
+    if trip.state == TripState.UNDER_WAY:
+        trip.leave()
+        trip.save(update_fields=["state"])
+        ctx.record(trip, move="leave")
+        close_declaration(ctx, trip)
+    return False
+
+
+def close_declaration(ctx: Context, trip: Trip) -> None:
+    """Complete the declaration when its last trip has ended."""
+    declaration = ctx.declarations[trip.declaration_id]
+    if declaration.state not in (DeclarationState.SUBMITTED, DeclarationState.UNDER_WAY):
+        return
+    if not declaration.trips.exclude(state__in=ENDED_TRIPS).exists():
+        declaration.complete()
+        declaration.save(update_fields=["state", "changed_at"])
+        ctx.record(declaration, move="complete")

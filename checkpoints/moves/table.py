@@ -1,0 +1,121 @@
+"""Every way a declaration, a trip or a barrier can move: who may, what must hold, what happens."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from checkpoints.context import Context
+from checkpoints.models import Transshipment
+from checkpoints.moves import confirming, declaring, passing, transshipping
+from checkpoints.moves.guards import (
+    Guard,
+    by_barrier_guard,
+    by_declarant,
+    by_platform,
+    trip_is_live,
+    with_reason,
+)
+
+Touched = tuple[Sequence[int], Sequence[int]]
+
+
+def only_itself(declaration, details: dict[str, Any]) -> Touched:
+    return [declaration.pk], []
+
+
+def with_its_trips(declaration, details: dict[str, Any]) -> Touched:
+    return [declaration.pk], list(declaration.trips.order_by("pk").values_list("pk", flat=True))
+
+
+def the_trip(trip, details: dict[str, Any]) -> Touched:
+    return [trip.declaration_id], [trip.pk]
+
+
+def trip_and_partners(trip, details: dict[str, Any]) -> Touched:
+    """The trip and those with which it exchanges goods now; `source` in the details is one about to."""
+    pairs = Transshipment.objects.filter(Q(source=trip) | Q(target=trip), moved_at__isnull=True).values_list(
+        "source__declaration_id", "source_id", "target__declaration_id", "target_id"
+    )
+    declarations, trips = {trip.declaration_id}, {trip.pk}
+    for source_declaration, source, target_declaration, target in pairs:
+        declarations |= {source_declaration, target_declaration}
+        trips |= {source, target}
+    if source := details.get("source"):
+        declarations.add(source.declaration_id)
+        trips.add(source.pk)
+    return sorted(declarations), sorted(trips)
+
+
+def a_gate(gate, details: dict[str, Any]) -> Touched:
+    return [], []
+
+
+@dataclass(frozen=True)
+class Move:
+    """Guards are asked in this order; the first refusal is the answer."""
+
+    touches: Callable[[Any, dict[str, Any]], Touched]
+    guards: tuple[Guard, ...]
+    act: Callable[[Context], None]
+
+
+MOVES: dict[str, Move] = {
+    "submit": Move(only_itself, (by_declarant, declaring.is_draft, declaring.is_complete_enough), declaring.submit),
+    "withdraw": Move(with_its_trips, (by_declarant, declaring.none_has_entered), declaring.withdraw),
+    "withdraw_trip": Move(the_trip, (by_declarant, trip_is_live, declaring.has_not_entered), declaring.withdraw_trip),
+    "expire": Move(with_its_trips, (by_platform, declaring.none_has_entered), declaring.expire),
+    "record_passage": Move(the_trip, (by_platform, passing.lane_is_here, trip_is_live), passing.record_passage),
+    "call_up": Move(
+        the_trip,
+        (passing.by_people_at_the_lane, passing.lane_is_here, trip_is_live),
+        passing.record_passage,
+    ),
+    "confirm": Move(
+        trip_and_partners,
+        (
+            confirming.by_slots_agency,
+            trip_is_live,
+            confirming.stage_is_open,
+            confirming.is_waiting,
+            confirming.is_its_turn,
+            confirming.others_agree,
+        ),
+        confirming.confirm,
+    ),
+    "refuse": Move(
+        the_trip,
+        (
+            confirming.by_slots_agency,
+            trip_is_live,
+            with_reason,
+            confirming.stage_is_open,
+            confirming.is_waiting,
+            confirming.is_its_turn,
+        ),
+        confirming.refuse,
+    ),
+    "undo": Move(
+        the_trip,
+        (confirming.by_slots_agency, trip_is_live, with_reason, confirming.may_be_undone),
+        confirming.undo,
+    ),
+    "open_barrier": Move(the_trip, (by_barrier_guard, trip_is_live, passing.all_have_confirmed), passing.open_barrier),
+    "open_forced": Move(a_gate, (by_barrier_guard, with_reason), passing.open_forced),
+    "register_transshipment": Move(
+        trip_and_partners,
+        (
+            transshipping.by_owner_of_the_goods,
+            trip_is_live,
+            transshipping.both_are_in_the_yard,
+            transshipping.goods_are_there,
+        ),
+        transshipping.register_transshipment,
+    ),
+    "leave_without_goods": Move(
+        the_trip,
+        (transshipping.by_declarant_or_customs, trip_is_live, transshipping.found_no_goods),
+        transshipping.leave_without_goods,
+    ),
+}

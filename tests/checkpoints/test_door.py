@@ -1,0 +1,213 @@
+"""The one door, along every road of the book and against what must not pass."""
+
+import pytest
+
+from checkpoints.door import perform
+from checkpoints.facts import verify
+from checkpoints.models import Fact, TripStage
+from checkpoints.refusals import Refusal
+from declarations.models import Load
+from tests.world import World, fresh, goods, make_officer, make_trader, vehicle
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def moments(trip) -> list[str]:
+    return list(TripStage.objects.filter(trip=trip).order_by("position").values_list("moment", flat=True))
+
+
+def test_an_export_goes_from_declared_to_left(world):
+    declaration = world.submit("export")
+    trip = declaration.trips.get()
+    assert (trip.state, moments(trip)) == ("expected", ["declare"])
+    world.enter(trip, "B2")
+    assert (fresh(trip).state, fresh(declaration).state) == ("under_way", "under_way")
+    assert [(s.agency, s.of) for s in world.waiting(trip)] == [
+        ("customs", "regime_and_goods_group"),
+        ("border_guard", "vehicle_carrying_goods"),
+        ("health_quarantine", "health_quarantine"),
+        ("plant_quarantine", "plant_quarantine"),
+    ]
+    world.confirm_all(trip)
+    world.confirm_all(trip)
+    world.leave(trip, "B1")
+    assert moments(trip) == ["declare", "enter", "yard", "fee", "leave"]
+    assert (fresh(trip).state, fresh(declaration).state) == ("left", "completed")
+    assert len(list(verify())) == Fact.objects.count()
+
+
+def test_goods_go_over_and_both_trucks_take_their_ways(world):
+    source = world.submit("import", [vehicle("桂F12345")], [goods("Linh kiện", hs_code="85423900")]).trips.get()
+    target = world.submit("collect_import", [vehicle("12C45678")]).trips.get()
+    world.enter(source, "B1")
+    world.enter(target, "B2")
+    perform("register_transshipment", target, actor=world.trader, key="sang-tai-1", source=source)
+    assert ("customs", "transshipment") in [(s.agency, s.of) for s in world.waiting(source)]
+    world.confirm(target, "customs", "transshipment")
+
+    source, target = fresh(source), fresh(target)
+    assert source.procedure_code == "cn_empty_returns_from_yard"
+    assert target.procedure_code == "import"
+    assert moments(source) == ["declare", "enter", "yard", "fee"]
+    assert moments(target) == ["declare", "enter", "transship", "yard"]
+    assert [load.trip_id for load in Load.objects.filter(line__consignment__declaration=source.declaration)] == [
+        target.pk
+    ]
+    world.leave(source, "B1")
+    assert fresh(source).state == "left"
+    world.confirm_all(target)
+    world.confirm_all(target)
+    world.leave(target, "B2")
+    assert (fresh(target).state, fresh(target.declaration).state) == ("left", "completed")
+
+
+def test_part_of_the_goods_goes_over_and_sums_stay(world):
+    source = world.submit("import", [vehicle("桂F12345")], [goods(quantity=9, weight=10)]).trips.get()
+    one = world.submit("collect_import", [vehicle("12C45678")]).trips.get()
+    two = world.submit("collect_import", [vehicle("12C45679")]).trips.get()
+    world.enter(source, "B1")
+    for trip in (one, two):
+        world.enter(trip, "B2")
+    load = Load.objects.get(trip=source)
+    perform("register_transshipment", one, actor=world.trader, key=None, source=source, quantities={str(load.pk): "3"})
+    world.confirm(one, "customs", "transshipment")
+    assert fresh(source).procedure_code == "import"
+    with pytest.raises(Refusal) as refused:
+        perform(
+            "register_transshipment", two, actor=world.trader, key=None, source=source, quantities={str(load.pk): "7"}
+        )
+    assert refused.value.code == "too_much"
+    perform("register_transshipment", two, actor=world.trader, key=None, source=source)
+    world.confirm(two, "customs", "transshipment")
+    amounts = sorted((str(load.quantity), str(load.weight)) for load in Load.objects.all())
+    assert amounts == [("3.000", "3.33"), ("6.000", "6.67")]
+    assert fresh(source).procedure_code == "cn_empty_returns_from_yard"
+
+
+def test_a_truck_that_found_no_goods_goes_home(world):
+    trip = world.submit("collect_import", [vehicle("12C45678")]).trips.get()
+    world.enter(trip, "B2")
+    perform("leave_without_goods", trip, actor=world.trader, key=None)
+    assert fresh(trip).procedure_code == "vn_empty_returns_without_goods"
+    world.leave(trip, "B2")
+    assert fresh(trip).state == "left"
+
+
+def test_a_truck_that_comes_too_early_is_let_in_when_what_it_lacks_arrives(world):
+    trip = world.submit("export").trips.get()
+    world.enter(trip, "B2")
+    world.see(trip, "B1", "out")
+    assert moments(trip)[-1] == "yard"
+    world.confirm_all(trip)
+    world.confirm_all(trip)
+    assert moments(trip)[-1] == "leave"
+
+
+@pytest.mark.parametrize(
+    ("agency", "gate", "code"), [("customs", "own", "not_yours"), ("border_guard", "other", "not_yours")]
+)
+def test_only_the_agency_at_its_own_gate_confirms(world, agency, gate, code):
+    from tests.world import make_gate
+
+    trip = world.submit("export").trips.get()
+    world.see(trip, "B2", "in")
+    slot = next(s for s in world.waiting(trip) if s.agency == "border_guard")
+    where = world.gate if gate == "own" else make_gate("tra-linh", "Trà Lĩnh")
+    with pytest.raises(Refusal) as refused:
+        perform("confirm", trip, actor=make_officer(agency, where), key=None, confirmation=slot.pk)
+    assert refused.value.code == code
+
+
+def test_the_listed_order_is_kept_on_leaving(world):
+    trip = world.submit("export").trips.get()
+    world.enter(trip, "B2")
+    world.confirm_all(trip)
+    world.confirm_all(trip)
+    world.see(trip, "B1", "out")
+    with pytest.raises(Refusal) as refused:
+        world.confirm(trip, "border_guard", "driver_and_vehicle")
+    assert refused.value.code == "out_of_order"
+
+
+def test_the_barrier_opens_only_when_all_confirmed_and_the_guards_key_does_both(world):
+    trip = world.submit("export").trips.get()
+    world.see(trip, "B2", "in")
+    with pytest.raises(Refusal) as refused:
+        world.open(trip)
+    assert refused.value.code == "not_all_confirmed"
+    world.confirm(trip, "customs", "vehicle_and_goods")
+    world.confirm(trip, "border_guard", "driver_and_vehicle", opens=True)
+    assert moments(trip)[-1] == "yard"
+
+
+def test_a_repeated_key_changes_nothing_and_answers_as_before(world):
+    trip = world.submit("export").trips.get()
+    world.see(trip, "B2", "in", key="frame-1")
+    facts = Fact.objects.count()
+    again = world.see(trip, "B2", "in", key="frame-1")
+    assert again.repeated
+    assert Fact.objects.count() == facts
+
+
+def test_a_truck_under_way_cannot_enter_a_second_time(world):
+    first = world.submit("export").trips.get()
+    second = world.submit("export").trips.get()
+    world.enter(first, "B2")
+    world.see(second, "B2", "in")
+    assert moments(second) == ["declare"]
+
+
+def test_withdrawal_ends_with_entering(world):
+    declaration = world.submit("export", [vehicle("11C00001"), vehicle("11C00002")])
+    one, two = declaration.trips.all()
+    world.enter(one, "B2")
+    with pytest.raises(Refusal) as refused:
+        perform("withdraw", declaration, actor=world.trader, key=None)
+    assert refused.value.code == "already_entered"
+    perform("withdraw_trip", two, actor=world.trader, key=None)
+    assert fresh(two).state == "withdrawn"
+    with pytest.raises(Refusal):
+        perform("withdraw_trip", one, actor=world.trader, key=None)
+    with pytest.raises(Refusal) as refused:
+        perform("withdraw", declaration, actor=make_trader("Công ty khác"), key=None)
+    assert refused.value.code == "not_yours"
+
+
+def test_a_click_can_be_undone_until_the_barrier_opened(world):
+    trip = world.submit("export").trips.get()
+    world.see(trip, "B2", "in")
+    outcome = world.confirm(trip, "customs", "vehicle_and_goods")
+    slot = outcome.fact.data["confirmation"]
+    customs = world.officer("customs")
+    with pytest.raises(Refusal) as refused:
+        perform("undo", trip, actor=customs, key=None, confirmation=slot)
+    assert refused.value.code == "reason_missing"
+    perform("undo", trip, actor=customs, key=None, confirmation=slot, reason="nhầm xe")
+    world.confirm_all(trip)
+    world.open(trip)
+    with pytest.raises(Refusal) as refused:
+        perform("undo", trip, actor=customs, key=None, confirmation=slot, reason="nhầm xe")
+    assert refused.value.code == "too_late_to_undo"
+
+
+def test_a_barrier_is_opened_forced_with_a_reason_and_completes_nothing(world):
+    guard = world.officer("border_guard")
+    lane = world.lane("B2", "in")
+    with pytest.raises(Refusal) as refused:
+        perform("open_forced", world.gate, actor=world.officer("customs"), key=None, lane=lane, reason="xe cứu thương")
+    assert refused.value.code == "not_yours"
+    outcome = perform("open_forced", world.gate, actor=guard, key="f", lane=lane, reason="xe cứu thương")
+    assert (outcome.fact.place, outcome.fact.reason) == ("B2", "xe cứu thương")
+
+
+def test_history_is_only_appended_to(world):
+    from django.db import IntegrityError, transaction
+
+    world.submit("export")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Fact.objects.update(reason="khác")
