@@ -2,6 +2,7 @@
 
 from importlib.util import find_spec
 
+from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
@@ -18,6 +19,8 @@ PAGES = {
     "notices/": "notices.urls",
     "cameras/": "anpr.urls",
 }
+if settings.DEBUG or settings.DEMO:
+    PAGES["styleguide/"] = "cuakhauso.styleguide"
 MACHINES = {
     "events/": "checkpoints.events",
     "api/v1/": "anpr.api",

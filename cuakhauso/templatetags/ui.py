@@ -17,9 +17,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from checkpoints.states import ConfirmationState
 from declarations.plates import normalise, parse
@@ -30,9 +29,7 @@ register = template.Library()
 NBSP = "\u00a0"
 
 WORDS = {
-    code: label
-    for states in (DeclarationState, TripState, ConfirmationState)
-    for code, label in states.choices
+    code: label for states in (DeclarationState, TripState, ConfirmationState) for code, label in states.choices
 } | {
     "at_barrier": gettext_lazy("tại barie"),
     "in_gate": gettext_lazy("trong cửa khẩu"),
@@ -152,9 +149,7 @@ def icon(name: str, extra: str = "", label: str = "") -> SafeString:
 @register.simple_tag
 def badge(word: str, tone: str = "idle", shape: str = "dot", extra: str = "") -> SafeString:
     """A shape and a word on a tone: idle, now, wait, ok or bad."""
-    return format_html(
-        '<span class="badge badge--{} {}">{}{}</span>', tone, extra, icon(shape), capfirst(word)
-    )
+    return format_html('<span class="badge badge--{} {}">{}{}</span>', tone, extra, icon(shape), capfirst(word))
 
 
 @register.filter
@@ -186,9 +181,7 @@ def _plate_lines(text: str, lines: int) -> list[str]:
 def _plate(text: str, colour: str | None, lines: int, size: str, differing: Iterable[int] = ()) -> SafeString:
     known = parse(text)
     ground = colour or known.likely_colour or "white"
-    rows = format_html_join(
-        "", "{}", ((line,) for line in _marked_lines(_plate_lines(text, lines), differing))
-    )
+    rows = format_html_join("", "{}", ((line,) for line in _marked_lines(_plate_lines(text, lines), differing)))
     return format_html(
         '<span class="plate plate--{} plate--{}" data-plate="{}" translate="no">{}</span>',
         ground,
@@ -207,7 +200,7 @@ def _marked_lines(lines: Sequence[str], differing: Iterable[int]) -> list[SafeSt
             counts = bool(normalise(sign))
             signs.append(("<mark>{}</mark>" if counts and at in places else "{}", sign))
             at += counts
-        html = SafeString("").join(format_html(form, sign) for form, sign in signs)
+        html = SafeString("".join(format_html(form, sign) for form, sign in signs))
         shown.append(format_html('<span class="plate__line">{}</span>', html) if len(lines) > 1 else html)
     return shown
 
@@ -330,7 +323,7 @@ def frame(
     alt: str = "",
     caption: str = "",
 ) -> dict:
-    """A camera's picture that opens large, with the plate's box; `corners` in pixels of a `width` × `height` picture."""
+    """A camera's picture that opens large, with the plate's box; `corners` in pixels of `width` × `height`."""
     points = " ".join(f"{x:g},{y:g}" for x, y in corners) if corners and width and height else ""
     return {"url": url, "width": width, "height": height, "points": points, "alt": alt, "caption": caption}
 
