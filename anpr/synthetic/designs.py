@@ -79,9 +79,7 @@ def design_for(text: str, *, colour: str | None = None, lines: int | None = None
     motorbike = plate.kind is Kind.MOTORBIKE
     two = lines == 2 or (lines is None and (motorbike or plate.kind is Kind.TRAILER))
     shape = "vn_moto" if motorbike and two else "vn_short" if two else "vn_long"
-    return PlateDesign(
-        plate.text, "VN", 2 if two else 1, colour or plate.likely_colour or "white", plate.kind, shape
-    )
+    return PlateDesign(plate.text, "VN", 2 if two else 1, colour or plate.likely_colour or "white", plate.kind, shape)
 
 
 def random_plate(rng: np.random.Generator, *, country: str | None = None) -> PlateDesign:
@@ -140,9 +138,7 @@ def _random_vn(rng: np.random.Generator) -> PlateDesign:
     long_share, colours = 0.5, ("white",)
     match kind:
         case "truck":
-            text = (
-                code + (_letters(rng, "CCCCH") if rng.random() < 0.6 else _letters(rng, VN_SERIES)) + number
-            )
+            text = code + (_letters(rng, "CCCCH") if rng.random() < 0.6 else _letters(rng, VN_SERIES)) + number
             long_share, colours = 0.35, ("yellow", "yellow", "yellow", "white")
         case "car":
             text, long_share = code + _letters(rng, VN_SERIES) + number, 0.7

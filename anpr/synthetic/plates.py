@@ -66,13 +66,9 @@ class _Masks:
         self.ink = np.zeros((size[1], size[0]), np.float32)
         self.accent = np.zeros_like(self.ink)
 
-    def sign(
-        self, sign: str, x: float, y: float, width: float, height: float, *, accent: bool = False
-    ) -> None:
+    def sign(self, sign: str, x: float, y: float, width: float, height: float, *, accent: bool = False) -> None:
         """Draws one character filling the given box."""
-        font, weight = (
-            (self.font + ".ttf", self.weight) if sign.isascii() else (self.han, max(self.weight, 0))
-        )
+        font, weight = (self.font + ".ttf", self.weight) if sign.isascii() else (self.han, max(self.weight, 0))
         glyph = _glyph(font, sign, weight)
         self._paste(glyph, x, y, width, height, accent)
 
@@ -92,9 +88,7 @@ class _Masks:
         inner = _rounded_box(width, height, (inset + thickness) * self.scale, radius * self.scale)
         np.maximum(layer, np.clip(outer - inner, 0, 1), out=layer)
 
-    def _paste(
-        self, glyph: np.ndarray, x: float, y: float, width: float, height: float, accent: bool
-    ) -> None:
+    def _paste(self, glyph: np.ndarray, x: float, y: float, width: float, height: float, accent: bool) -> None:
         layer = self.accent if accent else self.ink
         x0, y0, x1, y1 = (round(v * self.scale) for v in (x, y, x + width, y + height))
         x0, y0 = max(x0, 0), max(y0, 0)
@@ -252,9 +246,7 @@ def _cn_double(design: PlateDesign, rng: np.random.Generator, masks: _Masks) -> 
         _cell(masks, sign, 27 * fx + step * place + (step - 65 * fx) / 2, bottom, 65 * fx, bottom_height)
 
 
-def _cell(
-    masks: _Masks, sign: str, x: float, y: float, width: float, height: float, *, accent: bool = False
-) -> None:
+def _cell(masks: _Masks, sign: str, x: float, y: float, width: float, height: float, *, accent: bool = False) -> None:
     """A Chinese plate's characters have fixed cells, which 1 and I do not fill."""
     own = width * (min(1.0, _share(masks.font, sign) + 0.04) if sign.isascii() else 1.0)
     masks.sign(sign, x + (width - own) / 2, y, own, height, accent=accent)
@@ -283,9 +275,7 @@ def _border(design: PlateDesign, rng: np.random.Generator, masks: _Masks) -> Non
 
 
 def _ground(design: PlateDesign, rng: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
-    base = np.array(
-        _VN_BLUE if design.country == "VN" and design.colour == "blue" else _GROUNDS[design.colour]
-    )
+    base = np.array(_VN_BLUE if design.country == "VN" and design.colour == "blue" else _GROUNDS[design.colour])
     faded = base + (235 - base) * rng.beta(1, 6)
     colour = faded * rng.uniform(0.82, 1.05) + rng.normal(0, 6, 3)
     ground = np.empty((size[1], size[0], 3), np.float32)
@@ -323,16 +313,12 @@ def _relief(picture: np.ndarray, mask: np.ndarray, rng: np.random.Generator, sca
 def _worn(picture: np.ndarray, rng: np.random.Generator, scale: float) -> np.ndarray:
     """Uneven fading, a little grime and a few chips of paint."""
     height, width = picture.shape[:2]
-    clouds = cv2.resize(
-        rng.normal(0, 1, (4, 9)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC
-    )
+    clouds = cv2.resize(rng.normal(0, 1, (4, 9)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
     picture = picture * (1 + clouds * rng.uniform(0, 0.06))[..., None]
     for _ in range(rng.poisson(1.2)):
         centre = (int(rng.integers(width)), int(rng.integers(height)))
         tone = float(rng.uniform(60, 190))
-        cv2.circle(
-            picture, centre, max(1, round(rng.uniform(0.6, 2.5) * scale)), (tone,) * 3, -1, cv2.LINE_AA
-        )
+        cv2.circle(picture, centre, max(1, round(rng.uniform(0.6, 2.5) * scale)), (tone,) * 3, -1, cv2.LINE_AA)
     return np.clip(picture, 0, 255)
 
 

@@ -96,9 +96,7 @@ def test_known_forms(typed, normal, country, kind, shown):
     assert display(typed) == shown
 
 
-@pytest.mark.parametrize(
-    "text", ["", "---", "XE TẢI", "0123456", "11C1234567", "桂桂12345", "ABCDEF", "กข 1234"]
-)
+@pytest.mark.parametrize("text", ["", "---", "XE TẢI", "0123456", "11C1234567", "桂桂12345", "ABCDEF", "กข 1234"])
 def test_what_fits_no_form_is_still_a_plate_marked_so(text):
     plate = parse(text)
     assert not plate.known_form

@@ -1,0 +1,61 @@
+"""The reader's network: a small fully convolutional one whose output is two rows of characters.
+
+A plate of one or two lines comes in stretched to the same 64 x 160 grey pixels. The last map is two rows of forty
+columns; they are read one after the other, as one sequence of eighty steps for CTC. On a one-line plate the network
+leaves one of the rows blank, so the number of lines need not be known beforehand.
+"""
+
+import torch
+from torch import nn
+
+from anpr.alphabet import ALPHABET
+
+
+class Plain(nn.Sequential):
+    def __init__(self, inputs: int, outputs: int, stride: tuple[int, int] = (1, 1)) -> None:
+        super().__init__(
+            nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(inplace=True),
+        )
+
+
+class Residual(nn.Module):
+    """Two convolutions around which the input is carried; `reach` widens the second along the text."""
+
+    def __init__(self, channels: int, reach: int = 3) -> None:
+        super().__init__()
+        self.first = Plain(channels, channels)
+        self.second = nn.Sequential(
+            nn.Conv2d(channels, channels, (3, reach), 1, (1, reach // 2), bias=False),
+            nn.BatchNorm2d(channels),
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.relu(x + self.second(self.first(x)))
+
+
+class ReaderNet(nn.Module):
+    """Grey pictures (batch, 1, 64, 160), normalised, to log probabilities (batch, 80, 1 + characters)."""
+
+    def __init__(self, widths: tuple[int, ...] = (24, 48, 80, 112, 144), dropout: float = 0.1) -> None:
+        super().__init__()
+        a, b, c, d, e = widths
+        self.body = nn.Sequential(
+            Plain(1, a, (2, 2)),
+            Plain(a, b, (2, 2)),
+            Residual(b),
+            Plain(b, c, (2, 1)),
+            Residual(c),
+            Plain(c, d, (2, 1)),
+            Residual(d),
+            Plain(d, e, (2, 1)),
+            Residual(e, reach=5),
+            nn.Dropout2d(dropout),
+        )
+        self.head = nn.Conv2d(e, 1 + len(ALPHABET), (1, 3), padding=(0, 1))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        scores = self.head(self.body(x))
+        sequence = scores.flatten(2).transpose(1, 2)
+        return sequence.float().log_softmax(2)

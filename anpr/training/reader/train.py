@@ -1,0 +1,190 @@
+"""Trains the reader, on one core, and goes on where it stopped.
+
+`python -m anpr.training.reader.train --plates ../shared/plates/train --work var/reader --steps 12000`
+Needs the drawn plates of `pool` and, if there, the lessons of `teach` in the work folder. Writes `curve.csv` and
+`last.pt` there; `export` makes the serving weights of it. Seeds: 2026 for drawing and learning.
+"""
+
+import argparse
+import csv
+import time
+from copy import deepcopy
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn.functional import ctc_loss
+
+from anpr.alphabet import ALPHABET
+from anpr.training.reader import pool, sources
+from anpr.training.reader.augment import seen_by_camera
+from anpr.training.reader.model import ReaderNet
+
+SHARES = {
+    "vn_scenes_barrier": 0.06,
+    "vn_scenes_moto": 0.11,
+    "cn_scenes_easypr": 0.08,
+    "cn_scenes_ccpd": 0.01,
+    "cn_crops_lprnet": 0.07,
+}
+"""Of each batch; the rest are drawn plates."""
+
+BATCH = 64
+EVERY = 500
+CODES = {sign: code for code, sign in enumerate(ALPHABET, start=1)}
+
+
+class Lessons:
+    """Draws batches of spoilt plates: real ones that are not held out, and drawn ones, chunk after chunk."""
+
+    def __init__(self, plates: Path, work: Path) -> None:
+        self.work = work
+        examples = list(sources.real(plates, work / "taught.csv"))
+        self.real = {name: [e for e in examples if e.source == name and not sources.held_out(e)] for name in SHARES}
+        self.held_out = [e for e in examples if sources.held_out(e)]
+        self.chunk: dict[str, np.ndarray] = {}
+
+    def next_chunk(self, rng: np.random.Generator) -> None:
+        """Chunk 0 is for measuring only."""
+        paths = pool.chunk_paths(self.work)[1:]
+        self.chunk = dict(np.load(paths[rng.integers(len(paths))]))
+
+    def batch(self, rng: np.random.Generator) -> tuple[np.ndarray, list[str]]:
+        pictures, texts = [], []
+        for source in rng.choice([*SHARES, "drawn"], BATCH, p=[*SHARES.values(), 1 - sum(SHARES.values())]):
+            if source == "drawn":
+                place = rng.integers(len(self.chunk["texts"]))
+                picture, corners, text = (self.chunk[name][place] for name in ("pictures", "corners", "texts"))
+            else:
+                example = self.real[source][rng.integers(len(self.real[source]))]
+                picture, corners, text = example.picture, example.corners, example.text
+            pictures.append(seen_by_camera(picture, corners, rng, mildly=source != "drawn"))
+            texts.append(str(text))
+        return np.stack(pictures), texts
+
+
+def normalised(pictures: np.ndarray) -> torch.Tensor:
+    """Each picture to mean 0 and deviation 1, as the reader does in serving."""
+    x = torch.from_numpy(pictures).float()[:, None]
+    return (x - x.mean((2, 3), keepdim=True)) / (x.std((2, 3), keepdim=True, unbiased=False) + 4.0)
+
+
+def texts_of(logs: torch.Tensor) -> list[str]:
+    """The likeliest path of each, without repeats and blanks."""
+    best = logs.argmax(2).numpy()
+    kept = [row[np.flatnonzero(np.diff(row, prepend=-1))] for row in best]
+    return ["".join(ALPHABET[code - 1] for code in row if code) for row in kept]
+
+
+def measure(net: ReaderNet, lessons: Lessons, work: Path) -> dict[str, float]:
+    """Shares read exactly: held-out real plates by source, and 512 drawn ones spoilt with a fixed seed."""
+    net.eval()
+    rng = np.random.default_rng(11)
+    drawn = dict(np.load(pool.chunk_paths(work)[0]))
+    groups = {"drawn": [(drawn["pictures"][i], drawn["corners"][i], str(drawn["texts"][i]), False) for i in range(512)]}
+    for name in SHARES:
+        groups[name] = [(e.picture, e.corners, e.text, True) for e in lessons.held_out if e.source == name]
+    shares = {}
+    for name, plates in groups.items():
+        pictures = np.stack([seen_by_camera(p, c, rng, mildly=mild) for p, c, _, mild in plates])
+        with torch.inference_mode():
+            read = texts_of(torch.cat([net(part) for part in normalised(pictures).split(64)]))
+        shares[name] = sum(text == plate[2] for text, plate in zip(read, plates, strict=True)) / len(plates)
+    net.train()
+    return shares
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--plates", type=Path, required=True)
+    options.add_argument("--work", type=Path, required=True)
+    options.add_argument("--steps", type=int, default=12000)
+    options.add_argument("--rate", type=float, default=2e-3)
+    options.add_argument("--start", type=Path, help="weights to begin from, instead of chance")
+    chosen = options.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(2026)
+    lessons = Lessons(chosen.plates, chosen.work)
+    net = ReaderNet().to(memory_format=torch.channels_last)
+    if chosen.start:
+        net.load_state_dict(torch.load(chosen.start)["mean"])
+    mean = deepcopy(net)
+    learner = torch.optim.AdamW(net.parameters(), chosen.rate, weight_decay=0.02)
+    last, step = chosen.work / "last.pt", 0
+    if last.exists():
+        saved = torch.load(last)
+        net.load_state_dict(saved["net"])
+        mean.load_state_dict(saved["mean"])
+        learner.load_state_dict(saved["learner"])
+        step = saved["step"]
+    curve = chosen.work / "curve.csv"
+    began, losses = time.monotonic(), []
+    while step < chosen.steps:
+        rng = np.random.default_rng([2026, step])
+        if step % 100 == 0 or not lessons.chunk:
+            lessons.next_chunk(rng)
+        for group in learner.param_groups:
+            group["lr"] = _rate(step, chosen.steps, chosen.rate)
+        losses.append(_learn(net, learner, *lessons.batch(rng)))
+        step += 1
+        _follow(mean, net, min(0.998, step / (step + 20)))
+        if step % EVERY == 0 or step == chosen.steps:
+            shares = measure(mean, lessons, chosen.work)
+            saved = {
+                "net": net.state_dict(),
+                "mean": mean.state_dict(),
+                "learner": learner.state_dict(),
+                "step": step,
+            }
+            torch.save(saved, last.with_suffix(".part"))
+            last.with_suffix(".part").rename(last)
+            row = {
+                "step": step,
+                "seconds": round(time.monotonic() - began),
+                "loss": round(float(np.mean(losses)), 4),
+            }
+            _log(curve, row | {name: round(share, 4) for name, share in shares.items()})
+            losses.clear()
+
+
+def _rate(step: int, steps: int, highest: float) -> float:
+    """Warms up over 300 steps, then falls along a cosine."""
+    fall = 0.5 * (1 + np.cos(np.pi * step / steps))
+    return highest * min(1.0, (step + 1) / 300) * (0.01 + 0.99 * fall)
+
+
+def _learn(net: ReaderNet, learner: torch.optim.Optimizer, pictures: np.ndarray, texts: list[str]) -> float:
+    with torch.autocast("cpu", torch.bfloat16):
+        logs = net(normalised(pictures).to(memory_format=torch.channels_last))
+    targets = torch.tensor([CODES[sign] for text in texts for sign in text])
+    lengths = torch.tensor([len(text) for text in texts])
+    steps = torch.full((len(texts),), logs.shape[1])
+    loss = ctc_loss(logs.transpose(0, 1), targets, steps, lengths, zero_infinity=True)
+    learner.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+    learner.step()
+    return loss.item()
+
+
+@torch.no_grad()
+def _follow(mean: ReaderNet, net: ReaderNet, keep: float) -> None:
+    """Moves the running mean of the weights, which reads better than the last ones."""
+    for kept, new in zip(mean.state_dict().values(), net.state_dict().values(), strict=True):
+        if kept.dtype.is_floating_point:
+            kept.lerp_(new, 1 - keep)
+        else:
+            kept.copy_(new)
+
+
+def _log(curve: Path, row: dict) -> None:
+    fresh = not curve.exists()
+    with curve.open("a", newline="") as file:
+        table = csv.DictWriter(file, row)
+        if fresh:
+            table.writeheader()
+        table.writerow(row)
+
+
+if __name__ == "__main__":
+    main()
