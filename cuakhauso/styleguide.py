@@ -174,7 +174,15 @@ def components(request: HttpRequest) -> HttpResponse:
 
 def console(request: HttpRequest) -> HttpResponse:
     """A console with made-up trucks, to judge the split view."""
-    return render(request, "styleguide_console.html", _context())
+    signed_in = {
+        "user": SimpleNamespace(is_authenticated=True, full_name="Nông Văn Hải"),
+        "bar_place": "Barie số 2 · Tà Lùng",
+        "bar_role": "Bộ đội Biên phòng",
+        "navigation": [{"url": request.path, "word": "Barie số 2"}, {"url": "/b1", "word": "Barie số 1"}],
+        "notices_url": "#",
+        "notice_count": 3,
+    }
+    return render(request, "styleguide_console.html", _context() | signed_in)
 
 
 urlpatterns = [

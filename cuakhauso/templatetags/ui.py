@@ -353,24 +353,10 @@ def meter(value: float, full: float, tone: str = "", label: str = "") -> SafeStr
 
 @register.inclusion_tag("components/bars.html")
 def bars(rows: Sequence[tuple[str, int]], unit: str = "", label: str = "") -> dict:
-    """Upright bars of `(word, number)` pairs on an axis from zero, the numbers written on them."""
-    width, height, floor = 640, 220, 190
+    """Upright bars of `(word, number)` pairs from zero, the numbers written on them; 160 px the largest."""
     most = max((number for _word, number in rows), default=0) or 1
-    pitch = width / max(len(rows), 1)
-    drawn = [
-        {
-            "word": word,
-            "number": number,
-            "x": f"{index * pitch + pitch * 0.15:.1f}",
-            "middle": f"{index * pitch + pitch / 2:.1f}",
-            "width": f"{pitch * 0.7:.1f}",
-            "y": f"{floor - 160 * number / most:.1f}",
-            "above": f"{floor - 160 * number / most - 6:.1f}",
-            "height": f"{160 * number / most:.1f}",
-        }
-        for index, (word, number) in enumerate(rows)
-    ]
-    return {"bars": drawn, "width": width, "height": height, "floor": floor, "unit": unit, "label": label}
+    drawn = [{"word": word, "number": number, "height": round(160 * number / most)} for word, number in rows]
+    return {"bars": drawn, "unit": unit, "label": label}
 
 
 @register.inclusion_tag("components/pages.html", takes_context=True)
