@@ -80,6 +80,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "cuakhauso.bar.bar",
             ],
         },
     }
@@ -194,9 +195,9 @@ DECLARATION_VALID_HOURS = env.int("DECLARATION_VALID_HOURS", default=72)
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(VAR_DIR / "media"))
 MEDIA_ROOT = str(MEDIA_ROOT)
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Without HTTPS there was no `collectstatic`: WhiteNoise then serves the sources themselves.
+# Without HTTPS this is no deployment: WhiteNoise serves the sources themselves, nothing is collected.
+STATIC_ROOT = BASE_DIR / "staticfiles" if HTTPS else None
 WHITENOISE_USE_FINDERS = not HTTPS
 WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {
