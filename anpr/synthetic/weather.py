@@ -147,7 +147,7 @@ def exposure(frame: np.ndarray, rng) -> np.ndarray:
 def jpeg(frame: np.ndarray, quality: int) -> np.ndarray:
     """Through JPEG and back."""
     _, data = cv2.imencode(".jpg", frame[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, int(quality)])
-    return cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1]
+    return cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
 
 
 def camera_faults(frame: np.ndarray, rng, harsh: float = 1.0) -> np.ndarray:

@@ -1,0 +1,84 @@
+"""From a picture to its plates: detect, rectify, read, name the colour."""
+
+import os
+from functools import lru_cache
+
+import numpy as np
+
+from anpr.colour import ground_colour
+from anpr.decode import decode
+from anpr.detector import Detector
+from anpr.reader import MARGIN, Reader
+from anpr.rectify import rectify
+from anpr.types import Detection, PlateRead, TextRead
+
+SURE = 0.5
+"""A picture with a plate read at least this surely is not looked at again at a larger size."""
+
+
+class Engine:
+    """The reading engine; loads its two networks once and may be used from any thread."""
+
+    def __init__(
+        self, detector: Detector | None = None, reader: Reader | None = None, *, threads: int | None = None
+    ):
+        threads = threads or int(os.environ.get("ANPR_THREADS", "0")) or min(2, os.cpu_count() or 1)
+        self.detector = detector or Detector(threads=threads)
+        self.reader = reader or Reader(threads=threads)
+
+    def read(self, picture: bytes | np.ndarray) -> list[PlateRead]:
+        """The plates of a picture (a file's bytes, or an RGB array), surest first.
+
+        An uncertain plate is returned with its low confidence. Raises `anpr.decode.PictureError` for bytes that are
+        no usable picture.
+        """
+        pixels = decode(picture) if isinstance(picture, bytes | bytearray | memoryview) else picture
+        plates: list[PlateRead] = []
+        for size in self.detector.sizes:
+            plates = _merged(plates, self._read_at(pixels, size))
+            if (plates and plates[0].confidence >= SURE) or max(pixels.shape[:2]) <= size:
+                break
+        return plates
+
+    def _read_at(self, pixels: np.ndarray, size: int) -> list[PlateRead]:
+        found = self.detector.find(pixels, size=size)
+        texts = self.reader.read([rectify(pixels, plate.corners, MARGIN) for plate in found])
+        return [_plate(pixels, plate, text) for plate, text in zip(found, texts, strict=True)]
+
+
+@lru_cache(maxsize=1)
+def default_engine() -> Engine:
+    """The process's one engine, loaded when first asked for. Threads from `ANPR_THREADS`, at most 2 otherwise."""
+    return Engine()
+
+
+def _plate(pixels: np.ndarray, plate: Detection, text: TextRead) -> PlateRead:
+    return PlateRead(
+        text=text.text,
+        country=text.country if text.known_form else plate.country,
+        lines=plate.lines,
+        colour=ground_colour(rectify(pixels, plate.corners)),
+        known_form=text.known_form,
+        confidence=text.confidence * min(1.0, plate.confidence * 2),
+        char_confidences=text.char_confidences,
+        alternatives=text.alternatives,
+        corners=plate.corners,
+    )
+
+
+def _merged(first: list[PlateRead], second: list[PlateRead]) -> list[PlateRead]:
+    """Both lists without doubles, surest first; of two that lie on each other the surer one stays."""
+    kept: list[PlateRead] = []
+    for plate in sorted([*first, *second], key=lambda plate: -plate.confidence):
+        if all(not _same_place(plate, other) for other in kept):
+            kept.append(plate)
+    return kept
+
+
+def _same_place(a: PlateRead, b: PlateRead) -> bool:
+    """Whether either plate's middle lies within the other's bounds."""
+    quads = np.array(a.corners), np.array(b.corners)
+    return any(
+        ((inner.mean(axis=0) > outer.min(axis=0)) & (inner.mean(axis=0) < outer.max(axis=0))).all()
+        for inner, outer in (quads, quads[::-1])
+    )

@@ -1,0 +1,95 @@
+"""The detector's network and trainer: YOLO26 pose, narrowed, with a plate's corners as its four key points.
+
+Without the branch that spares suppression: plates hardly overlap, suppressing doubles costs next to nothing, and the
+second branch would take a third of the training time.
+"""
+
+import torch
+from ultralytics.models.yolo.pose import PoseTrainer
+from ultralytics.nn.tasks import PoseModel
+
+WIDTH, DEPTH = 0.1875, 0.5
+"""Three quarters of the nano model's width: about two thirds of its time for nearly its accuracy."""
+
+_BACKBONE = [
+    [-1, 1, "Conv", [64, 3, 2]],
+    [-1, 1, "Conv", [128, 3, 2]],
+    [-1, 2, "C3k2", [256, False, 0.25]],
+    [-1, 1, "Conv", [256, 3, 2]],
+    [-1, 2, "C3k2", [512, False, 0.25]],
+    [-1, 1, "Conv", [512, 3, 2]],
+    [-1, 2, "C3k2", [512, True]],
+    [-1, 1, "Conv", [1024, 3, 2]],
+    [-1, 2, "C3k2", [1024, True]],
+    [-1, 1, "SPPF", [1024, 5, 3, True]],
+    [-1, 2, "C2PSA", [1024]],
+]
+_HEAD = [
+    [-1, 1, "nn.Upsample", ["None", 2, "nearest"]],
+    [[-1, 6], 1, "Concat", [1]],
+    [-1, 2, "C3k2", [512, True]],
+    [-1, 1, "nn.Upsample", ["None", 2, "nearest"]],
+    [[-1, 4], 1, "Concat", [1]],
+    [-1, 2, "C3k2", [256, True]],
+    [-1, 1, "Conv", [256, 3, 2]],
+    [[-1, 13], 1, "Concat", [1]],
+    [-1, 2, "C3k2", [512, True]],
+    [-1, 1, "Conv", [512, 3, 2]],
+    [[-1, 10], 1, "Concat", [1]],
+    [-1, 1, "C3k2", [1024, True, 0.5, True]],
+    [[16, 19, 22], 1, "Pose26", ["nc", "kpt_shape"]],
+]
+
+
+def layout(classes: int) -> dict:
+    """The network as ultralytics reads it."""
+    return {
+        "nc": classes,
+        "reg_max": 1,
+        "kpt_shape": [4, 3],
+        "scale": "n",
+        "scales": {"n": [DEPTH, WIDTH, 1024]},
+        "backbone": _BACKBONE,
+        "head": _HEAD,
+    }
+
+
+def _as_float(value):
+    if isinstance(value, torch.Tensor):
+        return value.float()
+    if isinstance(value, dict):
+        return {key: _as_float(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_as_float(item) for item in value)
+    return value
+
+
+class PlateModel(PoseModel):
+    """The pose model, its forward pass in bfloat16 where the processor has it: twice as fast, the loss still exact."""
+
+    def loss(self, batch, preds=None):
+        if preds is None:
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=not torch.cuda.is_available()):
+                preds = self.forward(batch["img"])
+        return super().loss(batch, _as_float(preds))
+
+
+class PlateTrainer(PoseTrainer):
+    """Trains a `PlateModel`; starts from the weights named by `start` where given."""
+
+    start: str | None = None
+
+    def get_model(self, cfg=None, weights=None, verbose=True):
+        model = PlateModel(
+            layout(self.data["nc"]),
+            nc=self.data["nc"],
+            ch=self.data["channels"],
+            data_kpt_shape=self.data["kpt_shape"],
+            verbose=verbose,
+        )
+        if weights is None and self.start:
+            weights = torch.load(self.start, map_location="cpu", weights_only=False)
+            weights = weights.get("ema") or weights["model"]
+        if weights is not None:
+            model.load(weights)
+        return self.set_model_names_for_load(model.to(memory_format=torch.channels_last))
