@@ -37,13 +37,18 @@ function keyed(key) {
   return [...document.querySelectorAll("[data-key]")].find((element) => element.dataset.key === key && element.offsetParent !== null);
 }
 
+function wordOf(element) {
+  const given = element.dataset.keyWord || element.getAttribute("aria-label") || element.placeholder;
+  return given || [...element.childNodes].filter((node) => node.nodeName !== "KBD").map((node) => node.textContent).join(" ");
+}
+
 function showKeys() {
   if (!overlay || overlay.open) return overlay?.close();
   const words = JSON.parse(overlay.dataset.words);
   const list = rows().length ? [["j k ↓ ↑", words.rows], ["Enter", words.open]] : [];
   for (const element of document.querySelectorAll("[data-key]")) {
     if (element.offsetParent === null) continue;
-    list.push([element.dataset.key, element.dataset.keyWord || element.getAttribute("aria-label") || element.placeholder || element.textContent]);
+    list.push([element.dataset.key, wordOf(element)]);
   }
   if (document.querySelector("[data-live]")) list.push(["m", words.sound]);
   list.push(["t", words.theme], ["?", words.keys], ["Esc", words.close]);
