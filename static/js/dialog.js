@@ -1,4 +1,4 @@
-// Dialogs and small openings: data-dialog="ID" opens <dialog id=ID>, data-close closes the one around it, data-fills="ID" copies a value,
+// Dialogs and small openings: data-dialog="ID" opens <dialog id=ID>, data-close closes the one around it, data-fills="ID" copies a value (data-next="ID": and goes on there),
 // data-print prints, data-frame-open enlarges a picture; menus close when the eye goes elsewhere.
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
@@ -17,7 +17,16 @@ document.addEventListener("keydown", (event) => {
   for (const menu of document.querySelectorAll(".menu[open]")) { menu.open = false; menu.querySelector("summary").focus(); }
 });
 
-document.addEventListener("change", (event) => {
-  const target = event.target.dataset.fills && document.getElementById(event.target.dataset.fills);
-  if (target) { target.value = event.target.value; target.focus(); }
+function fill(source) {
+  const target = document.getElementById(source.dataset.fills);
+  if (!target) return;
+  target.value = source.value;
+  target.dispatchEvent(new Event("input", { bubbles: true }));
+  (document.getElementById(source.dataset.next) ?? target).focus();
+}
+
+document.addEventListener("change", (event) => { if (event.target.dataset.fills) fill(event.target); });
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-fills]");
+  if (button) fill(button);
 });
