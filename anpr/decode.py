@@ -9,7 +9,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 MAX_BYTES = 20 * 1024 * 1024
 MAX_SIDE = 10_000
 MAX_PIXELS = 50_000_000
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "GIF", "TIFF")
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 
 
 class PictureError(ValueError):
@@ -25,9 +25,7 @@ def decode(data: bytes) -> np.ndarray:
     if not data:
         raise PictureError("empty", "the file is empty")
     if len(data) > MAX_BYTES:
-        raise PictureError(
-            "too_big", f"the file has {len(data) / 1048576:.0f} MB, at most {MAX_BYTES >> 20} are read"
-        )
+        raise PictureError("too_big", f"the file has {len(data) / 1048576:.0f} MB, at most {MAX_BYTES >> 20} are read")
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _check_size(*image.size)
@@ -36,21 +34,17 @@ def decode(data: bytes) -> np.ndarray:
             return _careful(image)
     except PictureError:
         raise
-    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
-        code = "too_many_pixels" if isinstance(error, Image.DecompressionBombError) else "not_a_picture"
-        message = (
-            "the picture has too many pixels" if code == "too_many_pixels" else "the file is not a picture"
-        )
-        raise PictureError(code, message) from error
+    except UnidentifiedImageError as error:
+        raise PictureError("not_a_picture", "the file is not a picture") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PictureError("too_many_pixels", "the picture has too many pixels to be read") from error
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError, cv2.error) as error:
         raise PictureError("broken", f"the picture is damaged or cut off ({error})") from error
 
 
 def _check_size(width: int, height: int) -> None:
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
-        raise PictureError(
-            "too_many_pixels", f"the picture has {width} x {height} pixels, too many to be read"
-        )
+        raise PictureError("too_many_pixels", f"the picture has {width} x {height} pixels, too many to be read")
 
 
 def _ends(data: bytes) -> bool:

@@ -53,9 +53,7 @@ def table(outcomes: Iterable[Outcome]) -> str:
     """A Markdown table: all, by nation, VN photos apart from the barrier camera of the training set, by group."""
     outcomes = list(outcomes)
     rows: list[tuple[str, Callable[[Outcome], bool]]] = [("all", lambda o: True)]
-    rows += [
-        (nation, lambda o, n=nation: o.group[0] == n) for nation in sorted({o.group[0] for o in outcomes})
-    ]
+    rows += [(nation, lambda o, n=nation: o.group[0] == n) for nation in sorted({o.group[0] for o in outcomes})]
     if any(o.file.startswith("vn_clp") for o in outcomes):
         rows.append(("VN, camera of the training set", lambda o: o.file.startswith("vn_clp")))
         rows.append(("VN, other cameras", lambda o: o.group[0] == "VN" and not o.file.startswith("vn_clp")))
@@ -81,9 +79,7 @@ def table(outcomes: Iterable[Outcome]) -> str:
         ]
         cells = [f"{share} ({share / count:.1%})" for share in shares]
         p95 = times[min(count - 1, int(count * 0.95))]
-        lines.append(
-            f"| {name} | {count} | {' | '.join(cells)} | {statistics.median(times):.0f} | {p95:.0f} |"
-        )
+        lines.append(f"| {name} | {count} | {' | '.join(cells)} | {statistics.median(times):.0f} | {p95:.0f} |")
     return "\n".join(lines)
 
 

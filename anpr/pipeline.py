@@ -19,9 +19,7 @@ SURE = 0.5
 class Engine:
     """The reading engine; loads its two networks once and may be used from any thread."""
 
-    def __init__(
-        self, detector: Detector | None = None, reader: Reader | None = None, *, threads: int | None = None
-    ):
+    def __init__(self, detector: Detector | None = None, reader: Reader | None = None, *, threads: int | None = None):
         threads = threads or int(os.environ.get("ANPR_THREADS", "0")) or min(2, os.cpu_count() or 1)
         self.detector = detector or Detector(threads=threads)
         self.reader = reader or Reader(threads=threads)

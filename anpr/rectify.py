@@ -27,8 +27,6 @@ def rectify(picture: np.ndarray, corners: Corners, margin: float = 0.0) -> np.nd
         # a large plate is cut out at its own size and then averaged down; sampling alone would alias
         matrix = np.diag([1 / scale, 1 / scale, 1.0]) @ matrix
         full = (round(size[0] / scale), round(size[1] / scale))
-        cut = cv2.warpPerspective(
-            picture, matrix, full, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
+        cut = cv2.warpPerspective(picture, matrix, full, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return cv2.resize(cut, size, interpolation=cv2.INTER_AREA)
     return cv2.warpPerspective(picture, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)

@@ -81,9 +81,7 @@ def paste(frame: np.ndarray, texture: np.ndarray, corners: Quad, shade: float = 
         # premultiplied, so that no dark rim appears where opaque meets transparent
         ink = texture[..., :3].astype(np.uint16) * texture[..., 3:] // 255
         texture = np.dstack([ink.astype(np.uint8), texture[..., 3]])
-    warped = cv2.warpPerspective(
-        texture, matrix, (int(right - left), int(bottom - top)), flags=cv2.INTER_LINEAR
-    )
+    warped = cv2.warpPerspective(texture, matrix, (int(right - left), int(bottom - top)), flags=cv2.INTER_LINEAR)
     place = frame[top:bottom, left:right]
     ink = warped[..., :3] * np.float32(shade)
     place[...] = np.clip(ink + place * (1 - warped[..., 3:] / np.float32(255)), 0, 255).astype(np.uint8)

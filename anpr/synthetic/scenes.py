@@ -156,24 +156,14 @@ def _gate_house(stage: _Stage) -> None:
     stage.pools = [(*stage.camera.project([[0, 3.0, 2.0]])[0], stage.width_at([0, 1.5, 0], 2.6))]
 
 
-def _body(
-    stage: _Stage,
-    x: float,
-    z: float,
-    length: float,
-    top: float,
-    start: float,
-    *,
-    deck: float = 1.2,
-    bare: bool = False,
-) -> None:
-    """The long side and the front of what a truck carries, its wheels and its shadow."""
-    rng, camera = stage.rng, stage.camera
+def _body(stage: _Stage, x: float, z: float, *, start: float, top: float, paint, bare: bool = False) -> None:
+    """The long side and the front of what a truck carries from `start` metres behind its face on, its wheels and
+    its shadow."""
+    rng, camera, deck, length = stage.rng, stage.camera, 1.2, float(stage.rng.uniform(5, 12))
     kind = "container" if rng.random() < 0.55 else "tarpaulin"
-    paint = trucks.CARGO_PAINTS[rng.integers(len(trucks.CARGO_PAINTS))]
     seen = 1 if camera.eye[0] > x else -1
     wall_x = x + seen * 1.22
-    stage.plain(floor(x - 1.5, x + 1.5, z - 0.2, z + start + length) + [0, 0.01, 0], (46, 47, 50))
+    stage.plain(floor(x - 1.5, x + 1.5, z - 0.2, z + start + length), (46, 47, 50))
     stage.plain(side(wall_x, z + start, z + start + length, 0.55, deck), (38, 40, 44))
     for along in (0.72, 0.81, 0.90):
         hub = camera.project([[wall_x, 0.5, z + start + length * along]])[0]
@@ -232,17 +222,18 @@ def _put_plate(stage: _Stage, design, centre) -> None:
 def _truck(stage: _Stage, design, x: float, z: float, *, backwards: bool = False) -> None:
     """One truck at (x, z) with its plate, seen from the front or from behind."""
     rng, lit = stage.rng, stage.look.night
+    cargo = trucks.CARGO_PAINTS[rng.integers(len(trucks.CARGO_PAINTS))]
+    top = float(rng.uniform(3.3, 4.1))
     if backwards:
-        top = float(rng.uniform(3.4, 4.1))
-        texture, places = trucks.rear(rng, height=top, lit=lit, words=stage.look.words, font=stage.look.font)
-        _body(stage, x, z, float(rng.uniform(5, 12)), top, 0.0, bare=False)
+        texture, places = trucks.rear(
+            rng, paint=cargo, height=top, lit=lit, words=stage.look.words, font=stage.look.font
+        )
+        _body(stage, x, z, start=0.0, top=top, paint=cargo)
         stage.face(texture, upright(x - 1.25, x + 1.25, 0, top, z))
     else:
         paint = trucks.PAINTS[rng.integers(len(trucks.PAINTS))]
         texture, places = trucks.cab_front(rng, paint=paint, lit=lit, words=stage.look.words)
-        _body(
-            stage, x, z, float(rng.uniform(5, 12)), float(rng.uniform(3.3, 4.1)), 2.3, bare=rng.random() < 0.1
-        )
+        _body(stage, x, z, start=2.3, top=top, paint=cargo, bare=rng.random() < 0.1)
         seen = 1 if stage.camera.eye[0] > x else -1
         wall_x = x + seen * 1.2
         stage.plain(side(wall_x, z, z + 1.9, 0.45, places["top"] - 0.1), np.multiply(paint, 0.6))
@@ -252,9 +243,7 @@ def _truck(stage: _Stage, design, x: float, z: float, *, backwards: bool = False
     for lamp_x, lamp_y in places["lamps"]:
         place = [x + lamp_x, lamp_y, z]
         spot = stage.camera.project([place])[0]
-        stage.lights.append(
-            (*spot, stage.width_at(place, 0.10), (255, 60, 40) if backwards else (255, 244, 214))
-        )
+        stage.lights.append((*spot, stage.width_at(place, 0.10), (255, 60, 40) if backwards else (255, 244, 214)))
     if design is not None:
         plate_x, plate_y = places["plate"]
         _put_plate(stage, design, [x + plate_x, plate_y, z - 0.06])
@@ -307,9 +296,7 @@ def _light_and_weather(stage: _Stage) -> np.ndarray:
             cv2.fillPoly(mask, [quad.astype(np.int32)], 255, cv2.LINE_AA)
             x0, y0, x1, y1 = _bounds(quad, frame.shape, 3)
             shine = mask[y0:y1, x0:x1, None] / 255 * rng.uniform(0.75, 1.0)
-            frame[y0:y1, x0:x1] = (frame[y0:y1, x0:x1] * (1 - shine) + bright[y0:y1, x0:x1] * shine).astype(
-                np.uint8
-            )
+            frame[y0:y1, x0:x1] = (frame[y0:y1, x0:x1] * (1 - shine) + bright[y0:y1, x0:x1] * shine).astype(np.uint8)
         frame = weather.glow(frame, stage.lights, rng, float(rng.uniform(0.7, 1.0)))
     if look.rain:
         frame = weather.rain(frame, rng, look.rain)
@@ -404,9 +391,7 @@ def render_passage(
     eye = np.array([edge * rng.uniform(1.0, 2.6), rng.uniform(2.3, 3.2), -rng.uniform(6.2, 8.0)])
     target = np.array([edge * rng.uniform(-0.1, 0.2), rng.uniform(1.15, 1.4), 0])
     camera = Pinhole(eye, target, size[0] * rng.uniform(1.15, 1.3), size)
-    frame = _scene(
-        camera, look, rng, [(design_for(plate_text), rng.uniform(-0.15, 0.15), 0.0, False)]
-    ).picture
+    frame = _scene(camera, look, rng, [(design_for(plate_text), rng.uniform(-0.15, 0.15), 0.0, False)]).picture
     if trailer_plate:
         inset = _rear_view(design_for(trailer_plate), rng, look, (size[0] * 3 // 8, size[1] * 3 // 8))
         rows, columns = inset.shape[:2]

@@ -100,9 +100,7 @@ def weather_beaten(texture: np.ndarray, rng, amount: float) -> None:
     dirt = np.clip((level * 0.9 + noise * 0.18) * amount, 0, 0.75)[..., None]
     colour = texture[..., :3].astype(np.float32)
     colour += noise[..., None] * 5
-    texture[..., :3] = np.clip(colour * (1 - dirt) + np.float32([122, 104, 82]) * dirt, 0, 255).astype(
-        np.uint8
-    )
+    texture[..., :3] = np.clip(colour * (1 - dirt) + np.float32([122, 104, 82]) * dirt, 0, 255).astype(np.uint8)
 
 
 def _px(*metres: float) -> tuple[int, ...]:
@@ -125,41 +123,12 @@ def _box(texture, x0, y0, x1, y1, colour, radius: float = 0.0) -> None:
         cv2.circle(texture, centre, r, ink, -1, cv2.LINE_AA)
 
 
-def _poly(texture, points, colour) -> None:
-    cv2.fillPoly(texture, [np.array([_px(*p) for p in points], np.int32)], (*colour, 255), cv2.LINE_AA)
-
-
 def _shaded(texture, x0, y0, x1, y1, top: float, bottom: float) -> None:
     """Multiply a region by a vertical ramp, in place."""
     x0, y0, x1, y1 = _px(x0, y0, x1, y1)
     place = texture[y0:y1, x0:x1, :3]
     ramp = np.linspace(top, bottom, place.shape[0], dtype=np.float32)[:, None, None]
     place[...] = np.clip(place * ramp, 0, 255).astype(np.uint8)
-
-
-def _lamp(texture, x, y, w, h, rng, lit: bool) -> None:
-    _box(texture, x - w / 2 - 0.02, y - h / 2 - 0.02, x + w / 2 + 0.02, y + h / 2 + 0.02, (34, 36, 40), 0.05)
-    _box(
-        texture,
-        x - w / 2,
-        y - h / 2,
-        x + w / 2,
-        y + h / 2,
-        (196, 204, 210) if not lit else (255, 252, 236),
-        0.04,
-    )
-    for step in (-0.25, 0.25):
-        centre, radius = _px(x + w * step, y), round(h * 0.36 * SCALE)
-        cv2.circle(texture, centre, radius, (120, 128, 136, 255), 2, cv2.LINE_AA)
-        cv2.circle(
-            texture,
-            centre,
-            radius - 2,
-            (236, 240, 244, 255) if not lit else (255, 255, 250, 255),
-            -1,
-            cv2.LINE_AA,
-        )
-    _box(texture, x - w / 2, y + h / 2 - 0.04, x + w / 2, y + h / 2, (226, 132, 30))
 
 
 CAB_WIDTH, CAB_HEIGHT, MARGIN = 2.5, 3.05, 0.35
@@ -171,136 +140,128 @@ def cab_front(rng, *, paint=None, lit: bool = False, words: bool = True) -> tupl
     `plate` (x, y of the plate's centre), `lamps` (x, y of the head lamps), `top`."""
     paint = paint or PAINTS[rng.integers(len(PAINTS))]
     tall = rng.random() < 0.65
-    height = CAB_HEIGHT if tall else 2.45
-    t = blank(CAB_WIDTH + 2 * MARGIN, height, alpha=0)
-    cx, w = CAB_WIDTH / 2 + MARGIN, CAB_WIDTH / 2
-
-    def y(up: float) -> float:
-        return height - up
-
-    glass0, glass1 = (1.62, 2.52) if tall else (1.30, 2.10)
-    trim = (40, 43, 48) if rng.random() < 0.6 else _tone(paint, 0.55)
+    cab = _Cab(rng, paint, CAB_HEIGHT if tall else 2.45, (1.62, 2.52) if tall else (1.30, 2.10), words)
     for edge in (-1, 1):
-        _box(t, cx + edge * 0.93 - 0.17, y(0.62), cx + edge * 0.93 + 0.17, y(0.0), (22, 22, 24), 0.05)
-    _box(t, cx - 0.7, y(0.5), cx + 0.7, y(0.2), (26, 27, 30))
-    _poly(t, [(cx - w, y(0.6)), (cx - w, y(glass0)), (cx - w * 0.95, y(height - 0.12)), (cx - w * 0.85, y(height - 0.02)),
-              (cx + w * 0.85, y(height - 0.02)), (cx + w * 0.95, y(height - 0.12)), (cx + w, y(glass0)), (cx + w, y(0.6))],
-          paint)  # fmt: skip
-    _shaded(t, 0, 0, CAB_WIDTH + 2 * MARGIN, height, 1.12, 0.82)
-    # windscreen, with the sky in its upper half and a driver behind it
-    _poly(t, [(cx - w * 0.93, y(glass0)), (cx - w * 0.87, y(glass1)), (cx + w * 0.87, y(glass1)), (cx + w * 0.93, y(glass0))],
-          (22, 24, 28))  # fmt: skip
-    _poly(t, [(cx - w * 0.90, y(glass0 + 0.05)), (cx - w * 0.845, y(glass1 - 0.04)), (cx + w * 0.845, y(glass1 - 0.04)),
-              (cx + w * 0.90, y(glass0 + 0.05))], (74, 88, 98))  # fmt: skip
-    seat = cx + 0.55
-    _box(t, seat - 0.28, y(glass0 + 0.42), seat + 0.28, y(glass0 + 0.06), (44, 52, 62), 0.1)
-    cv2.circle(t, _px(seat, y(glass0 + 0.52)), round(0.12 * SCALE), (92, 74, 64, 255), -1, cv2.LINE_AA)
-    _box(t, cx - 1.02, y(glass0 + 0.16), cx + 1.02, y(glass0 + 0.05), (36, 38, 42), 0.04)
-    _shaded(t, cx - w * 0.9, y(glass1), cx + w * 0.9, y(glass0 + 0.05), 1.75, 0.7)
+        cab.box(edge * 0.93 - 0.17, 0.62, edge * 0.93 + 0.17, 0.0, (22, 22, 24), 0.05)
+    cab.box(-0.7, 0.5, 0.7, 0.2, (26, 27, 30))
+    half, top, sill = CAB_WIDTH / 2, cab.height, cab.glass[0]
+    cab.both(((half, 0.6), (half, sill), (half * 0.95, top - 0.12), (half * 0.85, top - 0.02)), paint)
+    _shaded(cab.texture, 0, 0, CAB_WIDTH + 2 * MARGIN, top, 1.12, 0.82)
+    _windscreen(cab)
+    _grille(cab)
+    lamps, plate_y = _bumper(cab, 0.66 if tall else 0.78, lit)
+    _mirrors(cab)
+    weather_beaten(cab.texture, rng, float(rng.uniform(0.05, 0.6)))
+    return cab.texture, {"plate": (0.0, plate_y), "lamps": lamps, "top": top}
+
+
+class _Cab:
+    """A cab's front being drawn; places are metres from the middle at the ground, y upwards."""
+
+    def __init__(self, rng, paint, height: float, glass: tuple[float, float], words: bool):
+        self.rng, self.paint, self.height, self.glass, self.words = rng, paint, height, glass, words
+        self.trim = (40, 43, 48) if rng.random() < 0.6 else _tone(paint, 0.55)
+        self.texture = blank(CAB_WIDTH + 2 * MARGIN, height, alpha=0)
+        self._middle = CAB_WIDTH / 2 + MARGIN
+
+    def at(self, x: float, y: float) -> tuple[int, ...]:
+        return _px(self._middle + x, self.height - y)
+
+    def box(self, x0: float, y1: float, x1: float, y0: float, colour, radius: float = 0.0) -> None:
+        """From its upper left to its lower right corner."""
+        _box(self.texture, self._middle + x0, self.height - y1, self._middle + x1, self.height - y0, colour, radius)
+
+    def both(self, right, colour) -> None:
+        """A polygon given by its right half, upwards."""
+        left = [(-x, y) for x, y in reversed(right)]
+        points = np.array([self.at(x, y) for x, y in [*right, *left]], np.int32)
+        cv2.fillPoly(self.texture, [points], (*colour, 255), cv2.LINE_AA)
+
+    def shade(self, x0: float, y1: float, x1: float, y0: float, top: float, bottom: float) -> None:
+        m, h = self._middle, self.height
+        _shaded(self.texture, m + x0, h - y1, m + x1, h - y0, top, bottom)
+
+    def line(self, start, end, colour, thick: int) -> None:
+        cv2.line(self.texture, self.at(*start), self.at(*end), (*colour, 255), thick, cv2.LINE_AA)
+
+    def disc(self, x: float, y: float, radius: float, colour) -> None:
+        cv2.circle(self.texture, self.at(x, y), round(radius * SCALE), (*colour, 255), -1, cv2.LINE_AA)
+
+    def write(self, text: str, y: float, height: int, colour) -> None:
+        write(self.texture, text, *self.at(0, y), height, colour)
+
+
+def _windscreen(cab: _Cab) -> None:
+    """The screen with the sky in its upper half, a driver, wipers, papers, and the visor above it."""
+    rng, (low, high), half = cab.rng, cab.glass, CAB_WIDTH / 2
+    cab.both(((half * 0.93, low), (half * 0.87, high)), (22, 24, 28))
+    cab.both(((half * 0.90, low + 0.05), (half * 0.845, high - 0.04)), (74, 88, 98))
+    cab.box(0.27, low + 0.42, 0.83, low + 0.06, (44, 52, 62), 0.1)
+    cab.disc(0.55, low + 0.52, 0.12, (92, 74, 64))
+    cab.box(-1.02, low + 0.16, 1.02, low + 0.05, (36, 38, 42), 0.04)
+    cab.shade(-half * 0.9, high, half * 0.9, low + 0.05, 1.75, 0.7)
     for start in (-0.75, 0.15):
-        cv2.line(
-            t,
-            _px(cx + start, y(glass0 + 0.03)),
-            _px(cx + start + 0.55, y(glass0 + 0.36)),
-            (16, 16, 18, 255),
-            3,
-            cv2.LINE_AA,
-        )
+        cab.line((start, low + 0.03), (start + 0.55, low + 0.36), (16, 16, 18), 3)
     for i in range(rng.integers(1, 4)):
-        left = cx - 0.95 + 0.2 * i
-        _box(
-            t,
-            left,
-            y(glass0 + 0.24),
-            left + 0.15,
-            y(glass0 + 0.08),
-            [(214, 196, 70), (196, 60, 54), (90, 160, 110)][i],
-        )
-    # sun visor
-    _box(
-        t,
-        cx - w * 0.9,
-        y(glass1 + 0.10),
-        cx + w * 0.9,
-        y(glass1 - 0.06),
-        (30, 32, 36) if rng.random() < 0.6 else _tone(paint, 0.7),
-        0.04,
-    )
-    if words and rng.random() < 0.7:
-        write(t, str(rng.choice(WORDS)), cx * SCALE, y(glass1 + 0.02) * SCALE, 18, (230, 214, 120))
-    for step in (-0.7, -0.25, 0.25, 0.7):
-        _box(t, cx + step - 0.05, y(height - 0.05), cx + step + 0.05, y(height - 0.10), (240, 160, 40), 0.02)
-    # grille with slats and a badge
-    low, high, half = 0.88, glass0 - 0.12, float(rng.uniform(0.72, 0.98))
-    _box(
-        t,
-        cx - half - 0.03,
-        y(high + 0.02),
-        cx + half + 0.03,
-        y(low - 0.02),
-        (176, 180, 184) if rng.random() < 0.5 else trim,
-        0.07,
-    )
-    _box(t, cx - half, y(high), cx + half, y(low), (26, 28, 32), 0.06)
-    slat = float(rng.uniform(0.08, 0.14))
-    bright = (150, 154, 160) if rng.random() < 0.6 else paint
-    level = low + slat * 0.6
-    while level < high - slat * 0.3:
-        _box(
-            t,
-            cx - half + 0.05,
-            y(level + slat * 0.22),
-            cx + half - 0.05,
-            y(level - slat * 0.22),
-            bright,
-            0.015,
-        )
-        level += slat
-    badge = y(high - 0.12)
-    cv2.circle(t, _px(cx, badge), round(0.11 * SCALE), (210, 212, 216, 255), -1, cv2.LINE_AA)
-    cv2.circle(t, _px(cx, badge), round(0.08 * SCALE), (*_tone(paint, 0.6), 255), -1, cv2.LINE_AA)
-    if words and rng.random() < 0.5:
-        write(
-            t,
-            "".join(rng.choice(list("ADEGHNORSTUW"), rng.integers(3, 6))),
-            cx * SCALE,
-            y(high + 0.08) * SCALE,
-            17,
-            (224, 226, 230),
-        )
-    # bumper, lamps, recess for the plate
-    bumper = paint if rng.random() < 0.5 else trim
-    _box(t, cx - w, y(0.86), cx + w, y(0.30), bumper, 0.07)
-    _shaded(t, cx - w, y(0.86), cx + w, y(0.30), 1.12, 0.66)
-    cv2.line(t, _px(cx - w, y(0.86)), _px(cx + w, y(0.86)), (18, 18, 20, 255), 3)
-    lamp_y = 0.66 if tall else 0.78
+        paper = ((214, 196, 70), (196, 60, 54), (90, 160, 110))[i]
+        cab.box(0.2 * i - 0.95, low + 0.24, 0.2 * i - 0.80, low + 0.08, paper)
+    visor = (30, 32, 36) if rng.random() < 0.6 else _tone(cab.paint, 0.7)
+    cab.box(-half * 0.9, high + 0.10, half * 0.9, high - 0.06, visor, 0.04)
+    if cab.words and rng.random() < 0.7:
+        cab.write(str(rng.choice(WORDS)), high + 0.02, 18, (230, 214, 120))
+    for x in (-0.7, -0.25, 0.25, 0.7):
+        cab.box(x - 0.05, cab.height - 0.05, x + 0.05, cab.height - 0.10, (240, 160, 40), 0.02)
+
+
+def _grille(cab: _Cab) -> None:
+    """Slats in a frame, a badge, perhaps a maker's letters."""
+    rng, low, high = cab.rng, 0.88, cab.glass[0] - 0.12
+    half = float(rng.uniform(0.72, 0.98))
+    frame = (176, 180, 184) if rng.random() < 0.5 else cab.trim
+    cab.box(-half - 0.03, high + 0.02, half + 0.03, low - 0.02, frame, 0.07)
+    cab.box(-half, high, half, low, (26, 28, 32), 0.06)
+    gap, bright = float(rng.uniform(0.08, 0.14)), (150, 154, 160) if rng.random() < 0.6 else cab.paint
+    for y in np.arange(low + gap * 0.6, high - gap * 0.3, gap):
+        cab.box(-half + 0.05, y + gap * 0.22, half - 0.05, y - gap * 0.22, bright, 0.015)
+    cab.disc(0, high - 0.12, 0.11, (210, 212, 216))
+    cab.disc(0, high - 0.12, 0.08, _tone(cab.paint, 0.6))
+    if cab.words and rng.random() < 0.5:
+        cab.write("".join(rng.choice(list("ADEGHNORSTUW"), rng.integers(3, 6))), high + 0.08, 17, (224, 226, 230))
+
+
+def _bumper(cab: _Cab, lamp_y: float, lit: bool) -> tuple[tuple, float]:
+    """Bumper, lamps and the recess for the plate. Returns the lamps' places and the plate's height."""
+    rng, half = cab.rng, CAB_WIDTH / 2
+    colour = cab.paint if rng.random() < 0.5 else cab.trim
+    cab.box(-half, 0.86, half, 0.30, colour, 0.07)
+    cab.shade(-half, 0.86, half, 0.30, 1.12, 0.66)
+    cab.line((-half, 0.86), (half, 0.86), (18, 18, 20), 3)
     for edge in (-1, 1):
-        _lamp(t, cx + edge * 0.93, y(lamp_y), 0.46, 0.22, rng, lit)
-        _box(t, cx + edge * 0.86 - 0.12, y(0.46), cx + edge * 0.86 + 0.12, y(0.37), (214, 216, 210), 0.03)
+        _lamp(cab, edge * 0.93, lamp_y, 0.46, 0.22, lit)
+        cab.box(edge * 0.86 - 0.12, 0.46, edge * 0.86 + 0.12, 0.37, (214, 216, 210), 0.03)
     plate_y = float(rng.uniform(0.50, 0.60))
-    _box(t, cx - 0.33, y(plate_y + 0.13), cx + 0.33, y(plate_y - 0.13), _tone(bumper, 0.5), 0.03)
-    # doors' seams and mirrors
+    cab.box(-0.33, plate_y + 0.13, 0.33, plate_y - 0.13, _tone(colour, 0.5), 0.03)
+    return ((-0.93, lamp_y), (0.93, lamp_y)), plate_y
+
+
+def _lamp(cab: _Cab, x: float, y: float, width: float, height: float, lit: bool) -> None:
+    w, h = width / 2, height / 2
+    cab.box(x - w - 0.02, y + h + 0.02, x + w + 0.02, y - h - 0.02, (34, 36, 40), 0.05)
+    cab.box(x - w, y + h, x + w, y - h, (255, 252, 236) if lit else (196, 204, 210), 0.04)
+    for step in (-0.25, 0.25):
+        cab.disc(x + width * step, y, height * 0.37, (120, 128, 136))
+        cab.disc(x + width * step, y, height * 0.34, (255, 255, 250) if lit else (236, 240, 244))
+    cab.box(x - w, y - h + 0.04, x + w, y - h, (226, 132, 30))
+
+
+def _mirrors(cab: _Cab) -> None:
+    """The doors' seams, and mirrors on their arms."""
+    half, high = CAB_WIDTH / 2, cab.glass[1]
     for edge in (-1, 1):
-        cv2.line(
-            t,
-            _px(cx + edge * w * 0.965, y(0.9)),
-            _px(cx + edge * w * 0.93, y(glass1)),
-            (*_tone(paint, 0.5), 255),
-            2,
-            cv2.LINE_AA,
-        )
-        cv2.line(
-            t,
-            _px(cx + edge * w * 0.92, y(glass1 - 0.1)),
-            _px(cx + edge * (w + 0.17), y(glass1 - 0.22)),
-            (24, 24, 26, 255),
-            5,
-            cv2.LINE_AA,
-        )
-        left = cx + edge * (w + 0.17)
-        _box(t, left - 0.11, y(glass1 - 0.12), left + 0.11, y(glass1 - 0.66), (28, 29, 32), 0.05)
-    weather_beaten(t, rng, float(rng.uniform(0.05, 0.6)))
-    return t, {"plate": (0.0, plate_y), "lamps": ((-0.93, lamp_y), (0.93, lamp_y)), "top": height}
+        cab.line((edge * half * 0.965, 0.9), (edge * half * 0.93, high), _tone(cab.paint, 0.5), 2)
+        x = edge * (half + 0.17)
+        cab.line((edge * half * 0.92, high - 0.1), (x, high - 0.22), (24, 24, 26), 5)
+        cab.box(x - 0.11, high - 0.12, x + 0.11, high - 0.66, (28, 29, 32), 0.05)
 
 
 def cargo_wall(
@@ -361,9 +322,7 @@ def rear(
         _box(t, edge + 0.32, y(0.98), edge + 0.6, y(0.0), (20, 20, 22), 0.06)
     _box(t, 0.05, y(0.9), 0.68, y(0.28), (32, 32, 34))
     _box(t, w - 0.68, y(0.9), w - 0.05, y(0.28), (32, 32, 34))
-    t_doors = cargo_wall(
-        w, height - deck, rng, kind="container" if rng.random() < 0.7 else "tarpaulin", paint=paint
-    )
+    t_doors = cargo_wall(w, height - deck, rng, kind="container" if rng.random() < 0.7 else "tarpaulin", paint=paint)
     t[: t_doors.shape[0]] = t_doors[: t.shape[0]]
     _box(t, w / 2 - 0.012, 0.1, w / 2 + 0.012, height - deck - 0.1, _tone(paint, 0.45))
     for x in (0.35, 0.95, w - 0.95, w - 0.35):

@@ -56,9 +56,7 @@ def rain(frame: np.ndarray, rng, amount: float = 0.5) -> np.ndarray:
         end = (int(x + slant * length), int(y + length))
         cv2.line(streaks, (int(x), int(y)), end, int(rng.integers(60, 150)), 1, cv2.LINE_AA)
     mist = frame * (1 - 0.18 * amount) + 34 * amount
-    return np.clip(mist + cv2.blur(streaks, (2, 3))[..., None] * (0.35 + 0.3 * amount), 0, 255).astype(
-        np.uint8
-    )
+    return np.clip(mist + cv2.blur(streaks, (2, 3))[..., None] * (0.35 + 0.3 * amount), 0, 255).astype(np.uint8)
 
 
 def fog(frame: np.ndarray, rng, amount: float = 0.5) -> np.ndarray:
@@ -107,11 +105,7 @@ def lens_dirt(frame: np.ndarray, rng) -> np.ndarray:
         centre = (int(rng.integers(mask.shape[1])), int(rng.integers(mask.shape[0])))
         cv2.circle(mask, centre, int(rng.uniform(0.004, 0.03) * rows), float(rng.uniform(0.2, 0.8)), -1)
     mask = cv2.resize(cv2.GaussianBlur(mask, (0, 0), rng.uniform(1, 4)), (columns, rows))[..., None]
-    return (
-        (frame * (1 - mask) + cv2.blur(frame, (9, 9)) * mask * rng.uniform(0.7, 1.15))
-        .clip(0, 255)
-        .astype(np.uint8)
-    )
+    return (frame * (1 - mask) + cv2.blur(frame, (9, 9)) * mask * rng.uniform(0.7, 1.15)).clip(0, 255).astype(np.uint8)
 
 
 def motion(frame: np.ndarray, rng, pixels: float) -> np.ndarray:

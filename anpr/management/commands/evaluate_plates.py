@@ -26,9 +26,5 @@ class Command(BaseCommand):
         if wrong:
             for outcome in outcomes:
                 if not outcome.right:
-                    read = (
-                        f"{outcome.read.text} ({outcome.read.confidence:.2f})"
-                        if outcome.read
-                        else "not found"
-                    )
+                    read = f"{outcome.read.text} ({outcome.read.confidence:.2f})" if outcome.read else "not found"
                     self.stdout.write(f"{outcome.file}: {outcome.truth}, read {read}")

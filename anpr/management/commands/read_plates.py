@@ -27,9 +27,7 @@ class Command(BaseCommand):
         return parser
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "files", nargs="+", metavar="FILE", help="a picture: JPEG, PNG, WebP, BMP, GIF, TIFF"
-        )
+        parser.add_argument("files", nargs="+", metavar="FILE", help="a picture: JPEG, PNG, WebP, BMP, GIF, TIFF")
 
     def handle(self, *args, files: list[str], **options) -> None:
         engine = default_engine()

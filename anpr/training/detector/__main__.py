@@ -85,20 +85,14 @@ def _train(options, data: Path, run: Path) -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m anpr.training.detector", description=__doc__.splitlines()[0]
-    )
-    parser.add_argument(
-        "--photos", type=Path, default=Path("../shared/plates/train"), help="real training photos"
-    )
+    parser = argparse.ArgumentParser(prog="python -m anpr.training.detector", description=__doc__.splitlines()[0])
+    parser.add_argument("--photos", type=Path, default=Path("../shared/plates/train"), help="real training photos")
     parser.add_argument("--work", type=Path, default=Path("var/detector"), help="folder for tiles and runs")
     parser.add_argument("--run", default="run", help="name of this run")
     parser.add_argument("--tiles", type=int, default=9000)
     parser.add_argument("--val-tiles", type=int, default=420)
     parser.add_argument("--seed", type=int, default=11)
-    parser.add_argument(
-        "--minutes", type=float, default=90, help="training time; the learning rate falls over it"
-    )
+    parser.add_argument("--minutes", type=float, default=90, help="training time; the learning rate falls over it")
     parser.add_argument("--rate", type=float, default=0.002, help="learning rate at its height")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--start", type=Path, help="weights (.pt) to begin from")

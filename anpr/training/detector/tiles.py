@@ -53,9 +53,7 @@ def synthetic_source(rng) -> Source:
     """A rendered scene with the faults of cameras."""
     width = int(rng.choice([960, 1280, 1600]))
     scene = random_scene(rng, size=(width, width * 9 // 16))
-    plates = tuple(
-        Marked(label_of(p.country, p.lines), np.array(p.corners, np.float32), True) for p in scene.plates
-    )
+    plates = tuple(Marked(label_of(p.country, p.lines), np.array(p.corners, np.float32), True) for p in scene.plates)
     return Source(scene.picture, plates)
 
 
@@ -158,11 +156,7 @@ def _tilted(wide: float, high: float, rng) -> np.ndarray:
         np.sin(pitch),
     )
     turn = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
-    turn = (
-        turn
-        @ np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-        @ np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
-    )
+    turn = turn @ np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]]) @ np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
     space = flat @ turn.T
     return space[:, :2] / (1 + space[:, 2:] * rng.uniform(0.05, 0.35))
 
@@ -197,9 +191,7 @@ def _paste_sign(picture: np.ndarray, centre, width: float, rng) -> None:
     )
     board[...] = (*ground, 255 if rng.random() < 0.6 else 0)
     trucks.write(board, text, board.shape[1] / 2, board.shape[0] / 2, 44, ink)
-    board[..., 3] = np.maximum(
-        board[..., 3], (np.abs(board[..., :3].astype(int) - ground).sum(axis=2) > 60) * 255
-    )
+    board[..., 3] = np.maximum(board[..., 3], (np.abs(board[..., :3].astype(int) - ground).sum(axis=2) > 60) * 255)
     quad = _tilted(board.shape[1], board.shape[0], rng)
     paste(picture, board, quad * (width / np.ptp(quad[:, 0])) + centre)
 
@@ -266,12 +258,11 @@ def _stamp(image: np.ndarray, marks, rng) -> None:
     """The date and place that cameras write into their pictures."""
     y = float(rng.choice([14, TILE - 8]))
     if all(not (m.corners[:, 1].min() - 20 < y < m.corners[:, 1].max() + 20) for m in marks):
-        text = f"20{rng.integers(15, 30)}-{rng.integers(1, 13):02d}-{rng.integers(1, 29):02d} {rng.integers(24):02d}:{rng.integers(60):02d}:{rng.integers(60):02d}"
+        day, hour = rng.integers(1, 29, 3) % [30, 13, 29], rng.integers(0, 60, 3) % [24, 60, 60]
+        text = f"20{day[0]:02d}-{day[1]:02d}-{day[2]:02d} {hour[0]:02d}:{hour[1]:02d}:{hour[2]:02d}"
         ink = [(255, 255, 255), (255, 255, 0), (250, 60, 40)][rng.integers(3)]
         place = (int(rng.integers(0, 150)), int(y))
-        cv2.putText(
-            image, text, place, cv2.FONT_HERSHEY_SIMPLEX, float(rng.uniform(0.35, 0.6)), ink, 1, cv2.LINE_AA
-        )
+        cv2.putText(image, text, place, cv2.FONT_HERSHEY_SIMPLEX, float(rng.uniform(0.35, 0.6)), ink, 1, cv2.LINE_AA)
 
 
 def label_line(mark: Marked) -> str:
