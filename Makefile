@@ -23,7 +23,7 @@ lint: $(DEV)
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	$(BIN)/djlint --lint --quiet templates
-	$(BIN)/python manage.py check_catalogues
+	$(BIN)/python manage.py update_catalogues --check
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python -m cuakhauso.audit
 

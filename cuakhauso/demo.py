@@ -25,7 +25,8 @@ from cuakhauso.catalogues import compile_catalogues
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 MANAGE = [sys.executable, "manage.py"]
-CELERY = [sys.executable, "-m", "celery", "--app", "cuakhauso", "--quiet"]
+# A demo may run as root, of which Celery warns at length.
+CELERY = [sys.executable, "-W", "ignore:You're running", "-m", "celery", "--app", "cuakhauso", "--quiet"]
 WORKER = [
     *CELERY,
     "worker",
@@ -144,7 +145,8 @@ class Child:
 
     def _print(self, process: subprocess.Popen) -> None:
         for line in process.stdout:
-            print(f"{self.name:<9}│ {line}", end="", flush=True)
+            if line.strip():
+                print(f"{self.name:<9}│ {line}", end="", flush=True)
 
 
 def _stop(number: int, frame: object) -> None:
