@@ -14,6 +14,9 @@ from checkpoints.models import Confirmation
 from checkpoints.states import ConfirmationState
 from declarations.models import Declaration, Trip
 from declarations.services import save_draft
+from fees.models import Bill, Tariff
+from fees.sample import enter_sample_tariff
+from fees.services import record_payment
 from gates.models import Barrier, Gate, Lane, Unit, Yard
 from gates.procedures.words import Purpose
 
@@ -58,6 +61,7 @@ def vehicle(plate: str = "11C12345", **fields: Any) -> dict[str, Any]:
     }
     return {
         "vehicle_type": "other",
+        "payload": 18,
         "plate": plate,
         "country": country,
         "driver_name": "Lý Văn Sình",
@@ -88,6 +92,11 @@ class World:
     gate: Gate = field(default_factory=make_gate)
     trader: User = field(default_factory=make_trader)
     officers: dict[str, User] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        enter_sample_tariff()
+
+    tariff: Tariff = field(default_factory=enter_sample_tariff)
 
     def officer(self, agency: str) -> User:
         if agency not in self.officers:
@@ -141,9 +150,23 @@ class World:
         return perform("confirm", trip, actor=actor, key=str(uuid4()), confirmation=slot.pk, **details)
 
     def confirm_all(self, trip: Trip) -> None:
-        """Confirm every slot of the open stage in the order listed."""
+        """Confirm every slot of the open stage in the order listed, its fee paid first."""
         for slot in self.waiting(trip):
+            if slot.of == "fee_confirmed":
+                self.pay(trip)
             self.confirm(trip, slot.agency, slot.of)
+
+    def pay(self, trip: Trip) -> None:
+        """The bank says that what the trip's bills ask was paid."""
+        for bill in Bill.objects.with_sums().filter(entries__assessment__trip=trip).distinct():
+            if bill.outstanding:
+                record_payment(
+                    bill=bill, amount=bill.outstanding, method="stub", actor=None, key=f"bank-{next(_numbers)}"
+                )
+        bills = Bill.objects.with_sums().filter(entries__assessment__trip=trip).distinct()
+        for bill in bills:
+            if bill.outstanding > 0:
+                record_payment(bill=bill, amount=bill.outstanding, method="stub", actor=None, key=str(uuid4()))
 
     def open(self, trip: Trip) -> Outcome:
         return perform("open_barrier", trip, actor=self.officer("border_guard"), key=str(uuid4()))

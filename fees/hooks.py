@@ -1,0 +1,64 @@
+"""What fees add to the door: when a fee is due, the assessment, and that nothing unpaid is confirmed."""
+
+from django.utils.translation import gettext as _
+
+from checkpoints.models import TripStage
+from checkpoints.refusals import Refusal
+from checkpoints.registry import condition, effect, guard
+from cuakhauso.templatetags.ui import money
+from declarations.models import Trip
+from fees import services
+from fees.models import LedgerEntry
+from gates.procedures.words import Condition, Moment
+
+
+@condition(Condition.FEE_DUE)
+def fee_is_due(trip: Trip) -> bool:
+    """A bill above zero, or no clear answer of the tariff: nobody leaves free because a price is missing."""
+    assessment = trip.assessments.order_by("-version").first()
+    return assessment is None or not assessment.is_clear or assessment.total > 0
+
+
+@effect(Moment.YARD)
+def assess_when_yard_is_complete(stage: TripStage) -> None:
+    """Điều 4(2)d, 5(2)đ: what completed its procedures stands ready to pay."""
+    services.assess(trip=stage.trip, actor=None)
+
+
+@guard(services.FEE_CONFIRMED)
+def bills_are_settled(trip: Trip) -> Refusal | None:
+    """Only what matches to the đồng is confirmed."""
+    assessment = trip.assessments.order_by("-version").first()
+    if assessment is None or not assessment.is_clear:
+        why = assessment.get_outcome_display() if assessment else _("chưa tính phí")
+        return Refusal(
+            assessment.outcome if assessment else "not_assessed",
+            _("Chưa xác định được phí của phương tiện %(plate)s: %(why)s.") % {"plate": trip.plate, "why": why},
+        )
+    billed = 0
+    for bill in services.lock_bills(pk__in=_bills_of(trip)):
+        carried = services.amounts_by_trip(bill).get(trip.pk, 0)
+        if carried and bill.outstanding:
+            return _unsettled(bill)
+        billed += carried
+    if billed != assessment.total:
+        return Refusal("not_billed", _("Số tiền trên thông báo phí không khớp với số phí đã tính."))
+    return None
+
+
+def _bills_of(trip: Trip):
+    entries = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.ASSESSED, assessment__trip=trip)
+    return entries.order_by().values_list("bill_id", flat=True).distinct()
+
+
+def _unsettled(bill) -> Refusal:
+    return Refusal(
+        "fee_unsettled",
+        _("Chưa khớp: thông báo phí %(code)s phải nộp %(due)s, đã nộp %(paid)s, còn thiếu %(rest)s.")
+        % {
+            "code": bill.code,
+            "due": money(bill.due),
+            "paid": money(bill.allocated),
+            "rest": money(bill.outstanding),
+        },
+    )
