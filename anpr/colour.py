@@ -26,13 +26,15 @@ def ground_colour(plate: np.ndarray) -> Colour:
     level, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     bright = grey > level
     is_ground = bright if bright.mean() > 0.5 else ~bright
-    ground = np.median(small[is_ground], axis=0)
-    hue, saturation, value = _hsv(ground)
-    if saturation < PALE or value < 0.12:
+    ground, ink = (np.median(small[part], axis=0) if part.any() else np.zeros(3) for part in (is_ground, ~is_ground))
+    hue, saturation = _hue_and_saturation(ground)
+    if bright.mean() <= 0.5 and ground.max() < 0.3 * ink.max():
+        return "black"
+    if saturation < PALE:
         return "white" if bright.mean() > 0.5 else "black"
     return next(name for limit, name in HUES if hue <= limit)
 
 
-def _hsv(colour: np.ndarray) -> tuple[float, float, float]:
-    hue, saturation, value = cv2.cvtColor(colour.astype(np.uint8).reshape(1, 1, 3), cv2.COLOR_RGB2HSV)[0, 0]
-    return float(hue), saturation / 255, value / 255
+def _hue_and_saturation(colour: np.ndarray) -> tuple[float, float]:
+    hue, saturation, _ = cv2.cvtColor(colour.astype(np.uint8).reshape(1, 1, 3), cv2.COLOR_RGB2HSV)[0, 0]
+    return float(hue), saturation / 255
