@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,24 @@ from checkpoints.moves.table import MOVES
 from checkpoints.refusals import Refusal
 from declarations.models import Declaration, Trip
 from gates.models import Gate
+
+
+def _key_reused() -> Refusal:
+    return Refusal("key_reused", _("Mã yêu cầu này đã dùng cho một việc khác. Hãy tải lại trang."))
+
+
+def _vehicle_under_way() -> Refusal:
+    return Refusal(
+        "vehicle_under_way",
+        _("Phương tiện này đang trong một lượt khác chưa kết thúc; chưa thể cho vào lượt mới."),
+    )
+
+
+# What only the database can know, because others may do the same at this moment under other locks.
+CONFLICTS = {
+    "checkpoints_fact_key_key": _key_reused,
+    "one_trip_of_a_vehicle_under_way": _vehicle_under_way,
+}
 
 
 @dataclass(frozen=True)
@@ -45,27 +63,37 @@ def perform(
 
     Raises `Refusal` with one chosen reason.
     """
-    with transaction.atomic():
-        spec = MOVES[move]
-        now = timezone.now()
-        ctx = Context(
-            move=move,
-            subject=subject,
-            actor=actor,
-            key=key,
-            now=now,
-            happened_at=happened_at or now,
-            details=details,
-        )
-        _lock(ctx, *spec.touches(subject, details))
-        if repeated := _before(ctx):
-            return repeated
-        for guard in spec.guards:
-            if refusal := guard(ctx):
-                raise refusal
-        spec.act(ctx)
-        if ctx.facts:
-            transaction.on_commit(partial(_tell, tuple(ctx.facts)))
+    try:
+        with transaction.atomic():
+            return _perform(move, subject, actor=actor, key=key, happened_at=happened_at, details=details)
+    except IntegrityError as error:
+        diagnosis = getattr(error.__cause__, "diag", None)
+        if conflict := CONFLICTS.get(diagnosis and diagnosis.constraint_name):
+            raise conflict() from error
+        raise
+
+
+def _perform(move: str, subject, *, actor, key, happened_at, details) -> Outcome:
+    spec = MOVES[move]
+    now = timezone.now()
+    ctx = Context(
+        move=move,
+        subject=subject,
+        actor=actor,
+        key=key,
+        now=now,
+        happened_at=happened_at or now,
+        details=details,
+    )
+    _lock(ctx, *spec.touches(subject, details))
+    if repeated := _before(ctx):
+        return repeated
+    for guard in spec.guards:
+        if refusal := guard(ctx):
+            raise refusal
+    spec.act(ctx)
+    if ctx.facts:
+        transaction.on_commit(partial(_tell, tuple(ctx.facts)))
     return Outcome(fact=ctx.facts[0] if ctx.facts else None)
 
 
@@ -94,7 +122,7 @@ def _before(ctx: Context) -> Outcome | None:
         return None
     same_subject = fact.chain == f"{ctx.subject._meta.model_name}:{ctx.subject.pk}"
     if fact.move != ctx.move or not same_subject or fact.actor_id != (ctx.actor and ctx.actor.pk):
-        raise Refusal("key_reused", _("Mã yêu cầu này đã dùng cho một việc khác. Hãy tải lại trang."))
+        raise _key_reused()
     return Outcome(fact=fact, repeated=True)
 
 

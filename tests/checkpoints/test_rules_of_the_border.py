@@ -1,0 +1,236 @@
+"""Random legal and illegal moves over all procedures, held against what must never happen (design.md §6)."""
+
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from django.db.models import Sum
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from accounts.rules import role_at
+from checkpoints.door import perform
+from checkpoints.facts import verify
+from checkpoints.models import Confirmation, Fact, Passage, Transshipment, TripStage
+from checkpoints.refusals import Refusal
+from checkpoints.states import SETTLED, ConfirmationState
+from declarations.models import Declaration, GoodsLine, Load, Trip
+from declarations.states import TripState
+from gates.procedures import BOOKS
+from gates.procedures.words import Country, Order, Side
+from tests.world import World, goods, make_gate, make_officer, make_trader, vehicle
+
+BOOK = BOOKS["cao_bang_2026"]
+DECLARED = [procedure for procedure in BOOK if procedure.purpose]
+PLATES = {Country.VN: ("11C00001", "12C00002", "29H00003"), Country.CN: ("桂F00001", "桂L00002")}
+AGENCIES = ("border_guard", "customs", "health_quarantine", "animal_quarantine", "plant_quarantine", "fee_centre")
+PLACES = ("B1", "B2", "yard")
+
+
+def everything() -> list:
+    """All that moves, as plain values, to see that a refused move changed none of it."""
+    return [
+        sorted(model.objects.values_list(*fields))
+        for model, fields in (
+            (Declaration, ("pk", "state")),
+            (Trip, ("pk", "state", "procedure_code")),
+            (TripStage, ("pk", "moment", "completed_at", "barrier_opened_at")),
+            (Confirmation, ("pk", "state", "fact_id")),
+            (Load, ("pk", "trip_id", "quantity", "weight")),
+            (Transshipment, ("pk",)),
+            (Passage, ("pk",)),
+            (Fact, ("pk",)),
+        )
+    ]
+
+
+class Border(RuleBasedStateMachine):
+    trips = Bundle("trips")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rolled_back = transaction.atomic()
+        self.rolled_back.__enter__()
+
+    @initialize()
+    def people_come(self) -> None:
+        self.world = World()
+        self.stranger = make_trader("Công ty khác")
+        self.abroad = make_gate("tra-linh", "Trà Lĩnh")
+        self.elsewhere = {agency: make_officer(agency, self.abroad) for agency in AGENCIES}
+
+    def teardown(self) -> None:
+        assert len(list(verify())) == Fact.objects.count()
+        transaction.set_rollback(True)
+        self.rolled_back.__exit__(None, None, None)
+
+    def attempt(self, move: str, subject, **given) -> bool:
+        """Whether the door made the move; a refused one changed nothing."""
+        before = everything()
+        try:
+            with transaction.atomic():
+                perform(move, subject, key=str(uuid4()), **given)
+        except Refusal:
+            assert everything() == before
+            return False
+        return True
+
+    @rule(
+        target=trips,
+        procedure=st.sampled_from(DECLARED),
+        plates=st.lists(st.integers(0, 2), min_size=1, max_size=2, unique=True),
+    )
+    def declare(self, procedure, plates):
+        side = procedure.comes_from
+        country = procedure.country or (Country.VN if side is Side.INLAND else Country.CN)
+        numbers = [PLATES[country][index % len(PLATES[country])] for index in plates]
+        vehicles = [vehicle(plate, comes_from=side.value) for plate in dict.fromkeys(numbers)]
+        declaration = self.world.submit(procedure.purpose, vehicles, [goods(quantity=7, weight=100)])
+        return multiple(*declaration.trips.all())
+
+    @rule(trip=trips, place=st.sampled_from(PLACES), direction=st.sampled_from(("in", "out")))
+    def is_seen(self, trip, place, direction):
+        self.attempt("record_passage", trip, actor=None, lane=self.world.lane(place, direction))
+
+    @rule(trip=trips)
+    def goes_on_as_it_should(self, trip):
+        """One right step: whatever its stage asks next is done by who should, and must be accepted."""
+        trip = Trip.objects.get(pk=trip.pk)
+        stage = TripStage.objects.filter(trip=trip, completed_at__isnull=True).first()
+        if trip.has_ended or stage is None:
+            return
+        slot = stage.confirmations.exclude(state__in=SETTLED).order_by("position").first()
+        if slot is None:
+            assert self.attempt("open_barrier", trip, actor=self.world.officer("border_guard"))
+        elif slot.state == ConfirmationState.REFUSED:
+            actor = self.world.officer(slot.agency)
+            assert self.attempt("undo", trip, actor=actor, confirmation=slot.pk, reason="đã sửa")
+        elif slot.of == "fee_confirmed":
+            self.world.pay(trip)
+            assert self.attempt("confirm", trip, actor=self.world.officer(slot.agency), confirmation=slot.pk)
+        elif slot.agency != "trader" and slot.of != "transshipment":
+            assert self.attempt("confirm", trip, actor=self.world.officer(slot.agency), confirmation=slot.pk)
+
+    @rule(
+        trip=trips,
+        move=st.sampled_from(("confirm", "confirm", "refuse", "undo")),
+        which=st.integers(0, 30),
+        agency=st.sampled_from(AGENCIES),
+        here=st.booleans(),
+        opens=st.booleans(),
+    )
+    def somebody_clicks(self, trip, move, which, agency, here, opens):
+        slots = list(Confirmation.objects.filter(stage__trip=trip).select_related("stage").order_by("pk"))
+        if not slots:
+            return
+        slot = slots[which % len(slots)]
+        actor = self.world.officer(agency) if here else self.elsewhere[agency]
+        earlier_unsettled = slot.stage.confirmations.filter(position__lt=slot.position).exclude(state__in=SETTLED)
+        spec = BOOK[slot.stage.procedure_code].by_moment[slot.stage.moment]
+        in_turn = spec.order is Order.ANY or not earlier_unsettled.exists()
+        state, was_open = slot.state, slot.stage.completed_at is None
+        if self.attempt(move, trip, actor=actor, confirmation=slot.pk, reason="thử", opens=opens):
+            assert here, "an officer of another gate"
+            assert agency == slot.agency, "another agency"
+            if move != "undo":
+                assert in_turn
+                assert was_open
+                assert state == ConfirmationState.WAITING
+
+    @rule(trip=trips, agency=st.sampled_from(AGENCIES), here=st.booleans())
+    def somebody_opens(self, trip, agency, here):
+        actor = self.world.officer(agency) if here else self.elsewhere[agency]
+        if self.attempt("open_barrier", trip, actor=actor):
+            assert agency == "border_guard"
+            assert here
+
+    @rule(target_trip=trips, source=trips, part=st.sampled_from(("2", "7", "3.5", "-1", None)), own=st.booleans())
+    def goods_are_registered(self, target_trip, source, part, own):
+        load = Load.objects.filter(trip=source).first()
+        quantities = {str(load.pk): part} if load and part else None
+        actor = self.world.trader if own else self.stranger
+        if self.attempt("register_transshipment", target_trip, actor=actor, source=source, quantities=quantities):
+            assert own
+            assert source.pk != target_trip.pk
+
+    @rule(trip=trips)
+    def customs_confirms_transshipment(self, trip):
+        slot = Confirmation.objects.filter(stage__trip=trip, of="transshipment", state="waiting").first()
+        if slot:
+            self.attempt("confirm", trip, actor=self.world.officer("customs"), confirmation=slot.pk)
+
+    @rule(trip=trips, own=st.booleans())
+    def it_found_no_goods(self, trip, own):
+        if self.attempt("leave_without_goods", trip, actor=self.world.trader if own else self.stranger):
+            assert own
+
+    @rule(trip=trips, own=st.booleans(), whole=st.booleans())
+    def it_is_withdrawn(self, trip, own, whole):
+        actor = self.world.trader if own else self.stranger
+        subject = Declaration.objects.get(pk=trip.declaration_id) if whole else trip
+        entered = Trip.objects.filter(pk=trip.pk).exclude(state=TripState.EXPECTED).exists()
+        if self.attempt("withdraw" if whole else "withdraw_trip", subject, actor=actor):
+            assert own
+            assert not entered
+
+    @invariant()
+    def no_barrier_opened_before_all_confirmed(self):
+        opened = Confirmation.objects.filter(stage__barrier_opened_at__isnull=False)
+        assert not opened.exclude(state__in=SETTLED).exists()
+
+    @invariant()
+    def only_the_guard_of_the_gate_opened(self):
+        for fact in Fact.objects.filter(move="open_barrier").select_related("actor"):
+            assert role_at(fact.actor, ["border_guard"], fact.gate_id)
+
+    @invariant()
+    def stages_follow_each_other_and_ask_what_the_book_asks(self):
+        for trip in Trip.objects.prefetch_related("stages__confirmations"):
+            stages = list(trip.stages.all())
+            assert all(stage.completed_at for stage in stages[:-1])
+            for stage in stages:
+                spec = BOOK[stage.procedure_code].by_moment[stage.moment]
+                slots = sorted(stage.confirmations.all(), key=lambda slot: slot.position)
+                assert [(slot.agency, slot.of) for slot in slots] == [(c.agency, c.of) for c in spec.confirmations]
+                if stage.completed_at and spec.opens:
+                    assert stage.barrier_opened_at
+                if spec.order is Order.LISTED and stage.barrier_opened_at:
+                    facts = [slot.fact_id for slot in slots]
+                    assert facts == sorted(facts)
+            if trip.state == TripState.LEFT:
+                assert stages[-1].moment == "leave"
+                assert stages[-1].completed_at
+
+    @invariant()
+    def every_camera_stage_was_seen_there(self):
+        for stage in TripStage.objects.filter(place__in=("B1", "B2")).select_related("passage__lane__barrier"):
+            assert stage.passage.lane.barrier.place == stage.place
+
+    @invariant()
+    def goods_are_neither_doubled_nor_gone(self):
+        for line in GoodsLine.objects.annotate(quantities=Sum("loads__quantity"), weights=Sum("loads__weight")):
+            assert (line.quantities, line.weights) == (line.quantity, line.weight)
+            assert line.weight == Decimal(100)
+
+
+@pytest.mark.django_db
+def test_nothing_that_must_never_happen_happens():
+    run_state_machine_as_test(
+        Border,
+        settings=settings(
+            max_examples=25,
+            stateful_step_count=40,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
