@@ -1,0 +1,277 @@
+"""Where trucks stand and what they wait for: derived from stages and the last passage, never stored."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from checkpoints.journey import expects, next_stage
+from checkpoints.models import Confirmation, Passage, TripStage
+from checkpoints.states import SETTLED, ConfirmationState
+from declarations.models import Trip
+from declarations.plates import normalise
+from declarations.states import LIVE_DECLARATIONS, LIVE_TRIPS, TripState
+from gates.models import Gate, Lane, Yard
+from gates.procedures import Stage
+from gates.procedures.words import Moment, Order, Place
+
+FORGOTTEN_AFTER = timedelta(hours=12)
+"""A truck that came too early and was not seen again for so long is no longer shown at the barrier."""
+
+SHORTEST_SEARCH = 3
+LONG_ENOUGH_FOR_A_SLIP = 5
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a truck is. `code` is expected, at_barrier, in_gate, in_yard, ready_to_leave or how its trip ended.
+
+    `place` is the barrier or the yard where it was last known, `yard_id` that yard; `since` when it came there.
+    """
+
+    code: str
+    place: Place | None = None
+    yard_id: int | None = None
+    since: datetime | None = None
+
+
+def standing(trip: Trip, stages: Sequence[TripStage], last_passage: Passage | None) -> Standing:
+    """Where a truck stands, from the stages opened so far, in order, and its last passage with its lane.
+
+    Stages may carry their `slots`: work confirmed in a yard whose gate no camera watches tells that it is there.
+    """
+    if trip.has_ended:
+        return Standing(trip.state, since=stages[-1].completed_at if stages else None)
+    stage = stages[-1] if stages and stages[-1].is_open else None
+    seen_at = last_passage.first_seen_at if last_passage else None
+    if stage and stage.spec.opens:
+        here = last_passage is not None and last_passage.pk == stage.passage_id
+        return Standing("at_barrier", Place(stage.place), since=seen_at if here else stage.opened_at)
+    if last_passage and _came_early(trip, stages, last_passage):
+        return Standing("at_barrier", last_passage.lane.place, since=seen_at)
+    if trip.state == TripState.EXPECTED:
+        return Standing("expected", since=trip.declaration.expected_at)
+    since = max((done.completed_at for done in stages if done.completed_at), default=None)
+    yard_id = _yard_of(last_passage)
+    place = Place.YARD if yard_id else None
+    ahead = None if stage else next_stage(trip, {done.moment for done in stages})
+    if ahead is not None and ahead.moment is Moment.LEAVE:
+        return Standing("ready_to_leave", place, yard_id, since)
+    if yard_id:
+        return Standing("in_yard", place, yard_id, seen_at)
+    if stage and stage.place == Place.YARD and _work_began(stage):
+        return Standing("in_yard", Place.YARD, trip.declaration.yard_id, stage.opened_at)
+    return Standing("in_gate", since=since)
+
+
+def _came_early(trip: Trip, stages: Sequence[TripStage], passage: Passage) -> bool:
+    """Whether the truck stands before a barrier whose stage has not opened for it."""
+    if passage.lane.place is Place.YARD or passage.pk in {stage.passage_id for stage in stages}:
+        return False
+    return expects(trip, {stage.moment for stage in stages}, passage.lane)
+
+
+def _yard_of(passage: Passage | None) -> int | None:
+    if passage is None or passage.lane.yard_id is None or passage.lane.direction == Lane.Direction.OUT:
+        return None
+    return passage.lane.yard_id
+
+
+def _work_began(stage: TripStage) -> bool:
+    slots = getattr(stage, "slots", ())
+    return any(slot.state in (ConfirmationState.CONFIRMED, ConfirmationState.REFUSED) for slot in slots)
+
+
+@dataclass
+class Truck:
+    """A trip with what a line of trucks shows of it: its stages, the open one's slots, and where it stands."""
+
+    trip: Trip
+    stages: list[TripStage] = field(default_factory=list)
+    passage: Passage | None = None
+
+    @cached_property
+    def standing(self) -> Standing:
+        return standing(self.trip, self.stages, self.passage)
+
+    @cached_property
+    def stage(self) -> TripStage | None:
+        """The open stage."""
+        return self.stages[-1] if self.stages and self.stages[-1].is_open else None
+
+    @property
+    def slots(self) -> list[Confirmation]:
+        return self.stage.slots if self.stage else []
+
+    @property
+    def since(self) -> datetime | None:
+        return self.standing.since
+
+    @property
+    def yard_id(self) -> int | None:
+        """The yard where it is, or where it shall go."""
+        return self.standing.yard_id or self.trip.declaration.yard_id
+
+    @property
+    def outward(self) -> bool:
+        """Whether it is on its way out."""
+        if self.stage and self.stage.spec.opens:
+            return self.stage.moment == Moment.LEAVE
+        if self.standing.code == "at_barrier":
+            return self.passage.lane.direction == Lane.Direction.OUT or self.trip.state == TripState.UNDER_WAY
+        return self.standing.code == "ready_to_leave"
+
+    @property
+    def came_early(self) -> bool:
+        """It stands at a barrier whose stage is not open for it."""
+        return self.standing.code == "at_barrier" and not (self.stage and self.stage.spec.opens)
+
+    @property
+    def next(self) -> Stage | None:
+        """The next stage of its plan that was not opened."""
+        return next_stage(self.trip, {stage.moment for stage in self.stages})
+
+    @property
+    def waiting(self) -> list[Confirmation]:
+        """The slots of the open stage that nobody settled, in the order of the book."""
+        return [slot for slot in self.slots if slot.state == ConfirmationState.WAITING]
+
+    @property
+    def refused(self) -> list[Confirmation]:
+        return [slot for slot in self.slots if slot.state == ConfirmationState.REFUSED]
+
+    @property
+    def to_confirm(self) -> list[Confirmation]:
+        """The waiting slots whose turn it is."""
+        if self.stage is None or self.stage.spec.order is Order.ANY:
+            return self.waiting
+        first = next((slot for slot in self.slots if slot.state not in SETTLED), None)
+        return [first] if first and first.state == ConfirmationState.WAITING else []
+
+    @property
+    def awaits_opening(self) -> bool:
+        """Everything is confirmed and the barrier is still closed."""
+        return bool(self.stage and self.stage.spec.opens) and all(slot.is_settled for slot in self.slots)
+
+
+LAST_PASSAGE = JSONObject(
+    pk=F("pk"), lane_id=F("lane_id"), first_seen_at=F("first_seen_at"), last_seen_at=F("last_seen_at")
+)
+
+
+def trucks(trips: QuerySet[Trip], lanes: Iterable[Lane]) -> list[Truck]:
+    """The trips with all that `Truck` shows, longest waiting first, in three queries whatever their number.
+
+    `lanes` are those of the gates concerned, with their barriers and yards.
+    """
+    by_id = {lane.pk: lane for lane in lanes}
+    last = Passage.objects.filter(trip=OuterRef("pk")).order_by("-last_seen_at").values(seen=LAST_PASSAGE)[:1]
+    found = trips.select_related("declaration__organisation", "declaration__gate").annotate(seen=Subquery(last))
+    by_trip = {trip.pk: Truck(trip, passage=_passage(trip, by_id)) for trip in found}
+    opened = {}
+    for stage in TripStage.objects.filter(trip__in=by_trip).order_by("position"):
+        truck = by_trip[stage.trip_id]
+        stage.trip, stage.slots = truck.trip, []
+        truck.stages.append(stage)
+        if stage.is_open:
+            opened[stage.pk] = stage
+    for slot in Confirmation.objects.filter(stage__in=opened).order_by("position"):
+        slot.stage = opened[slot.stage_id]
+        slot.stage.slots.append(slot)
+    return sorted(by_trip.values(), key=lambda truck: truck.since or timezone.now())
+
+
+def _passage(trip: Trip, lanes: dict[int, Lane]) -> Passage | None:
+    seen = trip.seen
+    if seen is None or seen["lane_id"] not in lanes:
+        return None
+    times = {name: parse_datetime(seen[name]) for name in ("first_seen_at", "last_seen_at")}
+    return Passage(pk=seen["pk"], trip=trip, lane=lanes[seen["lane_id"]], plate=trip.plate, **times)
+
+
+def lanes_of(gates: Iterable[Gate] | None = None) -> list[Lane]:
+    """The lanes of these gates, or of all, with their barriers, yards and gates."""
+    lanes = Lane.objects.select_related("barrier__gate", "yard__gate").order_by("barrier__place", "yard", "number")
+    if gates is not None:
+        lanes = lanes.filter(Q(barrier__gate__in=gates) | Q(yard__gate__in=gates))
+    return list(lanes)
+
+
+def live_trips() -> QuerySet[Trip]:
+    return Trip.objects.filter(state__in=LIVE_TRIPS, declaration__state__in=LIVE_DECLARATIONS)
+
+
+def at_barrier(gate: Gate, place: Place, lanes: Iterable[Lane]) -> list[Truck]:
+    """The trucks that stand at this barrier, also those that came too early, longest waiting first."""
+    here = TripStage.objects.filter(completed_at__isnull=True, place=place, trip__declaration__gate=gate)
+    lately = timezone.now() - FORGOTTEN_AFTER
+    seen = Passage.objects.filter(lane__barrier__gate=gate, lane__barrier__place=place, last_seen_at__gte=lately)
+    trips = live_trips().filter(Q(pk__in=here.values("trip")) | Q(pk__in=seen.values("trip")), declaration__gate=gate)
+    return [
+        truck for truck in trucks(trips, lanes) if truck.standing.code == "at_barrier" and truck.standing.place is place
+    ]
+
+
+def working_in_yard(yard: Yard, lanes: Iterable[Lane]) -> list[Truck]:
+    """The trucks with a stage open in this yard, longest waiting first.
+
+    One that names no yard and was seen in none is shown in every yard of its gate, so that nobody misses it.
+    """
+    here = TripStage.objects.filter(completed_at__isnull=True, place=Place.YARD, trip__declaration__gate=yard.gate_id)
+    found = trucks(live_trips().filter(pk__in=here.values("trip")), lanes)
+    return [truck for truck in found if truck.yard_id in (None, yard.pk)]
+
+
+def inside(gates: Iterable[Gate] | None, lanes: Iterable[Lane]) -> list[Truck]:
+    """All trucks under way at these gates, or at all, and those that stand at a barrier before they are."""
+    lately = timezone.now() - FORGOTTEN_AFTER
+    arrived = Passage.objects.filter(last_seen_at__gte=lately, trip__state=TripState.EXPECTED)
+    trips = live_trips().filter(Q(state=TripState.UNDER_WAY) | Q(pk__in=arrived.values("trip")))
+    if gates is not None:
+        trips = trips.filter(declaration__gate__in=gates)
+    return trucks(trips, lanes)
+
+
+def expected_in_yard(yard: Yard, *, within: timedelta) -> QuerySet[Trip]:
+    """The trips not yet entered that are expected in this yard so soon, or late by at most as much."""
+    now = timezone.now()
+    return (
+        Trip.objects.filter(state=TripState.EXPECTED, declaration__state__in=LIVE_DECLARATIONS)
+        .filter(declaration__yard=yard, declaration__expected_at__range=(now - within, now + within))
+        .select_related("declaration__organisation")
+        .order_by("declaration__expected_at", "pk")
+    )
+
+
+def resembling(gate: Gate, text: str, *, limit: int = 8) -> list[Trip]:
+    """The live trips of the gate whose plate is or contains what was typed, best match first.
+
+    Separators, case and diacritics do not count; one wrong, missing or superfluous character is forgiven
+    (the trigram index of plates answers the regular expression).
+    """
+    typed = normalise(text)
+    if len(typed) < SHORTEST_SEARCH:
+        return []
+    trips = live_trips().filter(declaration__gate=gate, plate__regex="|".join(_spellings(typed)))
+    found = trips.select_related("declaration__organisation").order_by("declaration__expected_at", "pk")[:100]
+    return sorted(found, key=lambda trip: _unlikeness(typed, trip.plate))[:limit]
+
+
+def _spellings(typed: str) -> list[str]:
+    """What was typed, and, where it is long enough to tell, each way in which one character may be wrong."""
+    if len(typed) < LONG_ENOUGH_FOR_A_SLIP:
+        return [typed]
+    places = range(len(typed))
+    wrong = [typed[:at] + "." + typed[at + 1 :] for at in places]
+    superfluous = [typed[:at] + typed[at + 1 :] for at in places]
+    missing = [typed[:at] + "." + typed[at:] for at in places if at]
+    return [*wrong, *superfluous, *missing]
+
+
+def _unlikeness(typed: str, plate: str) -> tuple[bool, bool, int]:
+    return plate != typed, typed not in plate, abs(len(plate) - len(typed))
