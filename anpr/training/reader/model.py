@@ -1,14 +1,16 @@
 """The reader's network: a small fully convolutional one whose output is two rows of characters.
 
-A plate of one or two lines comes in stretched to the same 64 x 160 grey pixels. The last map is two rows of forty
-columns; they are read one after the other, as one sequence of eighty steps for CTC. On a one-line plate the network
-leaves one of the rows blank, so the number of lines need not be known beforehand.
+A plate of one or two lines comes in stretched to the same 64 x 160 grey pixels. The head looks at the whole height and
+gives two rows of forty columns; read one after the other they are one sequence of eighty steps for CTC. It learns to
+put a one-line plate into the first row and to leave the second blank, so the number of lines need not be known.
 """
 
 import torch
 from torch import nn
 
 from anpr.alphabet import ALPHABET
+
+CODES = 1 + len(ALPHABET)
 
 
 class Plain(nn.Sequential):
@@ -36,7 +38,7 @@ class Residual(nn.Module):
 
 
 class ReaderNet(nn.Module):
-    """Grey pictures (batch, 1, 64, 160), normalised, to log probabilities (batch, 80, 1 + characters)."""
+    """Grey pictures (batch, 1, 64, 160), normalised, to log probabilities (batch, 80, codes)."""
 
     def __init__(self, widths: tuple[int, ...] = (24, 48, 80, 112, 144), dropout: float = 0.1) -> None:
         super().__init__()
@@ -53,9 +55,12 @@ class ReaderNet(nn.Module):
             Residual(e, reach=5),
             nn.Dropout2d(dropout),
         )
-        self.head = nn.Conv2d(e, 1 + len(ALPHABET), (1, 3), padding=(0, 1))
+        self.head = nn.Conv2d(e, 2 * CODES, (2, 3), padding=(0, 1))
+
+    def rows(self, x: torch.Tensor) -> torch.Tensor:
+        """Log probabilities (batch, 2 rows, 40 columns, codes)."""
+        scores = self.head(self.body(x)).squeeze(2)
+        return scores.unflatten(1, (2, CODES)).transpose(2, 3).float().log_softmax(3)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        scores = self.head(self.body(x))
-        sequence = scores.flatten(2).transpose(1, 2)
-        return sequence.float().log_softmax(2)
+        return self.rows(x).flatten(1, 2)

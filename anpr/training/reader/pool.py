@@ -27,6 +27,7 @@ def draw_chunk(number: int, path: Path, photos: list[np.ndarray], count: int = C
         pictures=np.stack([example.picture for example in examples]),
         corners=np.stack([example.corners for example in examples]),
         texts=np.array([example.text for example in examples]),
+        heads=np.array([example.head for example in examples]),
     )
     unfinished.rename(path)
 

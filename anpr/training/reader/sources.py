@@ -21,11 +21,13 @@ CANVAS = (128, 256)
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """`corners` is 4 x 2, clockwise from top left; `source` names the folder it came from, or "drawn"."""
+    """`corners` is 4 x 2, clockwise from top left; `head` counts the characters of the first line, all of them on a
+    one-line plate; `source` names the folder it came from, or "drawn"."""
 
     picture: np.ndarray
     corners: np.ndarray
     text: str
+    head: int
     source: str
 
 
@@ -46,7 +48,7 @@ def drawn(rng: np.random.Generator, backgrounds: list[np.ndarray]) -> Example:
     laid = cv2.warpPerspective(grey, matrix, (columns, rows), flags=cv2.INTER_LINEAR)
     alpha = cover.astype(np.float32) / 255
     picture = canvas * (1 - alpha) + laid * alpha
-    return Example(picture.astype(np.uint8), corners.astype(np.float32), design.text, "drawn")
+    return Example(picture.astype(np.uint8), corners.astype(np.float32), design.text, len(design.rows[0]), "drawn")
 
 
 def _turned(width: float, height: float, rng: np.random.Generator) -> np.ndarray:
@@ -80,15 +82,16 @@ def real(folder: Path, taught: Path | None) -> Iterator[Example]:
         text = normalise(row["plate"] or lessons.get(row["file"], ""))
         photo = cv2.imread(str(folder / row["file"]), cv2.IMREAD_GRAYSCALE) if text else None
         if photo is not None:
-            yield _cut(photo, [float(row[side]) for side in ("x0", "y0", "x1", "y1")], text, row["file"])
+            head = len(text) if row["lines"] == "1" else 4
+            yield _cut(photo, [float(row[side]) for side in ("x0", "y0", "x1", "y1")], text, head, row["file"])
     for row in csv.DictReader((folder / "crops.csv").open()):
         crop = cv2.imread(str(folder / row["file"]), cv2.IMREAD_GRAYSCALE)
         height, width = crop.shape
         corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
-        yield Example(crop, corners, normalise(row["plate"]), "cn_crops_lprnet")
+        yield Example(crop, corners, normalise(row["plate"]), len(row["plate"]), "cn_crops_lprnet")
 
 
-def _cut(photo: np.ndarray, box: list[float], text: str, file: str) -> Example:
+def _cut(photo: np.ndarray, box: list[float], text: str, head: int, file: str) -> Example:
     """The plate with a margin around, at most 260 px wide: larger ones add nothing."""
     x0, y0, x1, y1 = box
     margin_x, margin_y = (x1 - x0) * 0.3, (y1 - y0) * 0.3
@@ -98,7 +101,7 @@ def _cut(photo: np.ndarray, box: list[float], text: str, file: str) -> Example:
     scale = min(1.0, 260 / (x1 - x0))
     if scale < 1:
         piece = cv2.resize(piece, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return Example(piece, (corners * scale).astype(np.float32), text, file.split("/")[0])
+    return Example(piece, (corners * scale).astype(np.float32), text, head, file.split("/")[0])
 
 
 def backgrounds(folder: Path) -> list[np.ndarray]:

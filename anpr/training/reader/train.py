@@ -50,17 +50,20 @@ class Lessons:
         self.chunk = dict(np.load(paths[rng.integers(len(paths))]))
 
     def batch(self, rng: np.random.Generator) -> tuple[np.ndarray, list[str]]:
-        pictures, texts = [], []
+        """Pictures, and the lines of their texts: two a picture, the second empty on a one-line plate."""
+        pictures, lines = [], []
         for source in rng.choice([*SHARES, "drawn"], BATCH, p=[*SHARES.values(), 1 - sum(SHARES.values())]):
             if source == "drawn":
                 place = rng.integers(len(self.chunk["texts"]))
-                picture, corners, text = (self.chunk[name][place] for name in ("pictures", "corners", "texts"))
+                picture, corners, text, head = (
+                    self.chunk[name][place] for name in ("pictures", "corners", "texts", "heads")
+                )
             else:
                 example = self.real[source][rng.integers(len(self.real[source]))]
-                picture, corners, text = example.picture, example.corners, example.text
+                picture, corners, text, head = example.picture, example.corners, example.text, example.head
             pictures.append(seen_by_camera(picture, corners, rng, mildly=source != "drawn"))
-            texts.append(str(text))
-        return np.stack(pictures), texts
+            lines += [str(text[:head]), str(text[head:])]
+        return np.stack(pictures), lines
 
 
 def normalised(pictures: np.ndarray) -> torch.Tensor:
@@ -107,7 +110,7 @@ def main() -> None:
     lessons = Lessons(chosen.plates, chosen.work)
     net = ReaderNet().to(memory_format=torch.channels_last)
     if chosen.start:
-        net.load_state_dict(torch.load(chosen.start)["mean"])
+        net.load_state_dict(torch.load(chosen.start)["mean"], strict=False)
     mean = deepcopy(net)
     learner = torch.optim.AdamW(net.parameters(), chosen.rate, weight_decay=0.02)
     last, step = chosen.work / "last.pt", 0
@@ -150,16 +153,18 @@ def main() -> None:
 def _rate(step: int, steps: int, highest: float) -> float:
     """Warms up over 300 steps, then falls along a cosine."""
     fall = 0.5 * (1 + np.cos(np.pi * step / steps))
-    return highest * min(1.0, (step + 1) / 300) * (0.01 + 0.99 * fall)
+    return float(highest * min(1.0, (step + 1) / 300) * (0.01 + 0.99 * fall))
 
 
-def _learn(net: ReaderNet, learner: torch.optim.Optimizer, pictures: np.ndarray, texts: list[str]) -> float:
+def _learn(net: ReaderNet, learner: torch.optim.Optimizer, pictures: np.ndarray, lines: list[str]) -> float:
+    """One step; the loss is that of a character."""
     with torch.autocast("cpu", torch.bfloat16):
-        logs = net(normalised(pictures).to(memory_format=torch.channels_last))
-    targets = torch.tensor([CODES[sign] for text in texts for sign in text])
-    lengths = torch.tensor([len(text) for text in texts])
-    steps = torch.full((len(texts),), logs.shape[1])
-    loss = ctc_loss(logs.transpose(0, 1), targets, steps, lengths, zero_infinity=True)
+        logs = net.rows(normalised(pictures).to(memory_format=torch.channels_last)).flatten(0, 1)
+    targets = torch.tensor([CODES[sign] for line in lines for sign in line])
+    lengths = torch.tensor([len(line) for line in lines])
+    steps = torch.full((len(lines),), logs.shape[1])
+    losses = ctc_loss(logs.transpose(0, 1), targets, steps, lengths, reduction="none", zero_infinity=True)
+    loss = losses.sum() / len(targets)
     learner.zero_grad()
     loss.backward()
     torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
