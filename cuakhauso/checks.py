@@ -16,7 +16,4 @@ def not_a_demo(app_configs, **kwargs) -> list[Error]:
 def servers_are_named(app_configs, **kwargs) -> list[Error]:
     """Refuse embedded servers and a generated key: several machines would not share them."""
     missing = [name for name in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL") if name in settings.GENERATED]
-    return [
-        Error(f"{name} is not set.", hint="Give it in the environment.", id="cuakhauso.E002")
-        for name in missing
-    ]
+    return [Error(f"{name} is not set.", hint="Give it in the environment.", id="cuakhauso.E002") for name in missing]

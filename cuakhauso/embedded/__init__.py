@@ -164,9 +164,7 @@ def _start(
         # The kernel sends the death signal when the thread that forked ends: this one waits for ever.
         try:
             with log.open("wb") as output:
-                process = subprocess.Popen(
-                    command, stdout=output, stderr=output, cwd="/", start_new_session=True
-                )
+                process = subprocess.Popen(command, stdout=output, stderr=output, cwd="/", start_new_session=True)
         except OSError as error:
             forked.put(error)
         else:
@@ -247,9 +245,7 @@ def _socket_dir() -> Path:
     """`VAR_DIR/run`, or a short name of our own under /tmp where that is too long for a socket."""
     path = var_dir() / "run"
     if len(os.fsencode(path / ".s.PGSQL.5432")) > SOCKET_PATH_BYTES:
-        path = Path(
-            tempfile.gettempdir(), f"cuakhauso-{os.getuid()}-{sha256(os.fsencode(path)).hexdigest()[:12]}"
-        )
+        path = Path(tempfile.gettempdir(), f"cuakhauso-{os.getuid()}-{sha256(os.fsencode(path)).hexdigest()[:12]}")
     return path
 
 
