@@ -44,7 +44,7 @@ function wordOf(element) {
 
 function showKeys() {
   if (!overlay || overlay.open) return overlay?.close();
-  const words = JSON.parse(overlay.dataset.words);
+  const words = Object.fromEntries([...overlay.querySelectorAll("[data-word]")].map((word) => [word.dataset.word, word.textContent]));
   const list = rows().length ? [["j k ↓ ↑", words.rows], ["Enter", words.open]] : [];
   for (const element of document.querySelectorAll("[data-key]")) {
     if (element.offsetParent === null) continue;
