@@ -16,9 +16,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from cuakhauso import embedded
 from cuakhauso.catalogues import compile_catalogues
@@ -105,7 +106,7 @@ class Child:
             if now - self.started_at > HEALTHY_SECONDS:
                 self.pause = 1
             say(f"{self.name} ended with {self.process.returncode}; starts again in {self.pause:g} s")
-            self._kill()
+            _kill_group(self.process)
             self.process, self.due_at = None, now + self.pause
             self.pause = min(2 * self.pause, LONGEST_PAUSE_SECONDS)
 
@@ -120,7 +121,7 @@ class Child:
                 self.process.wait(max(0, until - time.monotonic()))
             except subprocess.TimeoutExpired:
                 say(f"{self.name} does not stop by itself")
-            self._kill()
+            _kill_group(self.process)
             self.process.wait()
 
     def _start(self, now: float) -> None:
@@ -135,25 +136,26 @@ class Child:
             errors="replace",
             start_new_session=True,
         )
-        threading.Thread(target=self._print, args=[self.process], daemon=True).start()
+        threading.Thread(target=self._print, args=[self.process.stdout], daemon=True).start()
 
-    def _kill(self) -> None:
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-
-    def _print(self, process: subprocess.Popen) -> None:
-        for line in process.stdout:
+    def _print(self, lines: Iterable[str]) -> None:
+        for line in lines:
             if line.strip():
                 print(f"{self.name:<9}│ {line}", end="", flush=True)
+
+
+def _kill_group(leader: subprocess.Popen) -> None:
+    try:
+        os.killpg(leader.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 
 
 def _stop(number: int, frame: object) -> None:
     raise Stopped
 
 
-def _claim():
+def _claim() -> IO[str]:
     """Hold this checkout's demo for as long as the process lives."""
     embedded.var_dir().mkdir(parents=True, exist_ok=True)
     lock = (embedded.var_dir() / "demo.lock").open("w")
@@ -200,7 +202,7 @@ def _prepare(*, reset: bool) -> dict[str, str]:
 def _programs(environment: Mapping[str, str]) -> dict[str, list[str]]:
     host, port = environment["HOST"], environment["PORT"]
     uvicorn = [sys.executable, "-m", "uvicorn", "cuakhauso.asgi:application", "--host", host, "--port", port]
-    programs = {
+    programs: dict[str, list[str]] = {
         "web": [*uvicorn, "--log-level", "warning", "--timeout-graceful-shutdown", "2"],
         "readings": [*WORKER, "--queues", "readings", "--hostname", "readings@%h"],
         "tasks": [*WORKER, "--queues", "default,notices", "--hostname", "tasks@%h"],
@@ -216,7 +218,7 @@ def _programs(environment: Mapping[str, str]) -> dict[str, list[str]]:
     }
     if any(BASE_DIR.glob("*/management/commands/simulate_cameras.py")):
         programs["cameras"] = [*MANAGE, "simulate_cameras"]
-    return {name: [str(part) for part in command] for name, command in programs.items()}
+    return programs
 
 
 def _supervise(children: list[Child], environment: Mapping[str, str], began: float) -> None:

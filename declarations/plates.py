@@ -184,7 +184,7 @@ _FORMS = (
 )
 """In the order in which they are tried: where two share a text, the commoner at this border stands first."""
 
-_COLOURS = {
+_COLOURS: dict[tuple[str | None, Kind | None], str] = {
     ("VN", Kind.CIVIL): "yellow",
     ("VN", Kind.MOTORBIKE): "white",
     ("VN", Kind.TRAILER): "yellow",
