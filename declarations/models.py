@@ -137,18 +137,18 @@ class Consignment(models.Model):
 
 
 class GoodsLine(models.Model):
-    """One line of the goods list. `value` in đồng; `weight` in kilograms, gross."""
+    """One line of the goods list. `value` in đồng; `weight` in kilograms, gross; a draft may lack numbers."""
 
     consignment = models.ForeignKey(Consignment, models.CASCADE, related_name="lines")
     name = models.CharField(_("tên hàng"), max_length=300)
     origin = models.CharField(_("xuất xứ"), max_length=100, blank=True)
     quantity = models.DecimalField(
-        _("số lượng"), max_digits=14, decimal_places=3, validators=[MinValueValidator(0.001)]
+        _("số lượng"), max_digits=14, decimal_places=3, null=True, validators=[MinValueValidator(0.001)]
     )
     unit = models.CharField(_("đơn vị"), max_length=30)
     value = models.BigIntegerField(_("giá trị (đồng)"), default=0, validators=[MinValueValidator(0)])
     weight = models.DecimalField(
-        _("trọng lượng (kg)"), max_digits=12, decimal_places=2, validators=[MinValueValidator(0)]
+        _("trọng lượng (kg)"), max_digits=12, decimal_places=2, null=True, validators=[MinValueValidator(0)]
     )
     hs_code = models.CharField(_("mã HS"), max_length=8, blank=True)
 

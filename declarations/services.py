@@ -1,6 +1,7 @@
 """Writing declarations before they are submitted: give them a number, save and copy drafts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from declarations import plates
 from declarations.models import Consignment, Declaration, DeclarationNumber, GoodsLine, Load, Trip
+from declarations.selectors import fields_of
 from gates.models import Gate
 from gates.procedures import Procedure
 from gates.procedures.words import Country, Purpose, Side
@@ -37,6 +39,10 @@ def new_code() -> str:
     return f"{day:%Y%m%d}{number.last:05d}"
 
 
+class NotADraft(Exception):
+    """The declaration was submitted meanwhile; it is no longer written here."""
+
+
 @transaction.atomic
 def save_draft(
     *,
@@ -47,30 +53,57 @@ def save_draft(
     vehicles: Sequence[Mapping[str, Any]],
     declaration: Declaration | None = None,
 ) -> Declaration:
-    """Write a draft whole, in place of what it held before.
+    """Write a draft whole, in place of what it held before; raises `NotADraft`.
 
     `general`: fields of Declaration. `consignments`: fields of Consignment and `lines`, fields of GoodsLine each
     with an optional `vehicle`, the number from 1 of the one that carries it; without, the vehicles share it evenly.
     `vehicles`: fields of Trip, `comes_from` (a Side), in order. Drafts may be incomplete.
     """
     if declaration is None:
-        declaration = Declaration(code=new_code(), organisation=organisation, created_by=actor)
+        declaration = Declaration(code=new_code(), created_by=actor)
+    else:
+        declaration = Declaration.objects.select_for_update().get(pk=declaration.pk)
+        if not declaration.is_draft:
+            raise NotADraft
+    declaration.organisation = organisation
     for name, value in general.items():
         setattr(declaration, name, value)
     declaration.save()
     declaration.consignments.all().delete()
     declaration.trips.all().delete()
-    trips = [_make_trip(declaration, position, fields) for position, fields in enumerate(vehicles, start=1)]
-    for fields in consignments:
-        fields = dict(fields)
-        lines = fields.pop("lines", ())
-        consignment = Consignment.objects.create(declaration=declaration, **fields)
-        for line in lines:
-            _make_line(consignment, line, trips)
+    trips = Trip.objects.bulk_create(
+        _trip(declaration, position, fields) for position, fields in enumerate(vehicles, start=1)
+    )
+    lots = Consignment.objects.bulk_create(
+        Consignment(declaration=declaration, **{name: value for name, value in fields.items() if name != "lines"})
+        for fields in consignments
+    )
+    listed = [
+        (lot, dict(line)) for lot, fields in zip(lots, consignments, strict=True) for line in fields.get("lines", ())
+    ]
+    carriers = [_carriers(trips, line.pop("vehicle", None)) for _lot, line in listed]
+    lines = GoodsLine.objects.bulk_create(GoodsLine(consignment=lot, **line) for lot, line in listed)
+    Load.objects.bulk_create(
+        load for line, carrying in zip(lines, carriers, strict=True) for load in _loads(line, carrying)
+    )
     return declaration
 
 
-def _make_trip(declaration: Declaration, position: int, fields: Mapping[str, Any]) -> Trip:
+def copy_of(declaration: Declaration, *, actor: User, expected_at: datetime) -> Declaration:
+    """A new draft like an earlier declaration, without what belongs to that one journey alone.
+
+    Left out: the customs declaration, seals and containers.
+    """
+    fields = fields_of(declaration)
+    for consignment in fields["consignments"]:
+        consignment |= {"customs_number": "", "customs_date": None}
+    for vehicle in fields["vehicles"]:
+        vehicle |= {"seal": "", "container": ""}
+    fields["general"]["expected_at"] = expected_at
+    return save_draft(actor=actor, organisation=declaration.organisation, **fields)
+
+
+def _trip(declaration: Declaration, position: int, fields: Mapping[str, Any]) -> Trip:
     fields = dict(fields)
     comes_from = fields.pop("comes_from", "")
     for name in ("plate", "trailer_plate"):
@@ -82,7 +115,7 @@ def _make_trip(declaration: Declaration, position: int, fields: Mapping[str, Any
         comes_from=comes_from,
     )
     code = procedure.code if procedure else ""
-    return Trip.objects.create(
+    return Trip(
         declaration=declaration,
         position=position,
         book_code=declaration.gate.book_code,
@@ -92,20 +125,19 @@ def _make_trip(declaration: Declaration, position: int, fields: Mapping[str, Any
     )
 
 
-def _make_line(consignment: Consignment, fields: Mapping[str, Any], trips: Sequence[Trip]) -> GoodsLine:
-    fields = dict(fields)
-    vehicle = fields.pop("vehicle", None)
-    line = GoodsLine.objects.create(consignment=consignment, **fields)
-    carriers = [trip for trip in trips if trip.position == vehicle] if vehicle else list(trips)
-    if carriers:
-        quantities = divide(Decimal(line.quantity), len(carriers), Decimal("0.001"))
-        weights = divide(Decimal(line.weight), len(carriers), Decimal("0.01"))
-        Load.objects.bulk_create(
-            Load(line=line, trip=trip, quantity=quantity, weight=weight)
-            for trip, quantity, weight in zip(carriers, quantities, weights, strict=True)
-            if quantity > 0
-        )
-    return line
+def _carriers(trips: Sequence[Trip], vehicle: int | None) -> Sequence[Trip]:
+    return [trip for trip in trips if trip.position == vehicle] if vehicle else trips
+
+
+def _loads(line: GoodsLine, carriers: Sequence[Trip]) -> Iterator[Load]:
+    """The line in equal loads; none while its quantity is unknown."""
+    if not carriers or line.quantity is None:
+        return
+    quantities = divide(Decimal(line.quantity), len(carriers), Decimal("0.001"))
+    weights = divide(Decimal(line.weight or 0), len(carriers), Decimal("0.01"))
+    for trip, quantity, weight in zip(carriers, quantities, weights, strict=True):
+        if quantity > 0:
+            yield Load(line=line, trip=trip, quantity=quantity, weight=weight)
 
 
 def divide(total: Decimal, parts: int, step: Decimal) -> list[Decimal]:
