@@ -1,0 +1,228 @@
+"""What the cameras see: cameras, their readings of vehicles, and the samples that officers' corrections give."""
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role, User
+from accounts.rules import OFFICERS, gate_ids_of, organisation_ids_of, roles_of
+from checkpoints.models import Passage
+from declarations.plates import display
+from gates.models import Gate, Lane
+
+WATCHERS = OFFICERS | {Role.Code.ZONE_AUTHORITY, Role.Code.ADMIN}
+"""Who sees every camera of the gates where they hold the role; a yard's operator sees those of that yard."""
+
+
+ERRORS = {
+    "empty": _("ảnh trống"),
+    "too_big": _("ảnh quá lớn"),
+    "not_a_picture": _("tệp không phải ảnh"),
+    "too_many_pixels": _("ảnh có quá nhiều điểm ảnh"),
+    "broken": _("ảnh hỏng hoặc bị cắt"),
+    "missing": _("không còn tệp ảnh"),
+    "given_up": _("đã thử đọc nhiều lần không xong"),
+}
+"""Why a frame could not be read."""
+
+
+def watched_by(user: User, *, lane: str = "lane") -> Q:
+    """The rows whose lane, reached through `lane`, this person may watch."""
+    if user.is_superuser:
+        return Q(pk__isnull=False)
+    gates = gate_ids_of(user, WATCHERS)
+    if gates is None:
+        return Q(pk__isnull=False)
+    watched = Q(**{f"{lane}__barrier__gate__in": gates}) | Q(**{f"{lane}__yard__gate__in": gates})
+    for role in roles_of(user):
+        if role.code == Role.Code.YARD_OPERATOR:
+            if role.yard_id:
+                watched |= Q(**{f"{lane}__yard": role.yard_id})
+            elif role.gate_id:
+                watched |= Q(**{f"{lane}__yard__gate": role.gate_id})
+            else:
+                watched |= Q(**{f"{lane}__yard__isnull": False})
+    return watched
+
+
+class CameraQuerySet(models.QuerySet):
+    def visible_to(self, user: User):
+        return self.filter(watched_by(user))
+
+    def at(self, gate: Gate):
+        return self.filter(Q(lane__barrier__gate=gate) | Q(lane__yard__gate=gate))
+
+
+class Camera(models.Model):
+    """A camera that watches one lane. It signs its events with a random key, of which only the hash is kept."""
+
+    lane = models.ForeignKey(Lane, models.PROTECT, related_name="cameras", verbose_name=_("làn"))
+    name = models.CharField(_("tên"), max_length=100)
+    code = models.SlugField(_("mã"), unique=True)
+    key_prefix = models.CharField(max_length=8, unique=True, null=True, editable=False)  # noqa: DJ001 (null: no key)
+    key_hash = models.CharField(max_length=64, blank=True, editable=False)
+    active = models.BooleanField(_("đang dùng"), default=True)
+    last_seen_at = models.DateTimeField(_("ảnh gần nhất"), null=True, blank=True, editable=False)
+
+    objects = CameraQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("camera")
+        verbose_name_plural = _("camera")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def frame_path(reading: "Reading", filename: str) -> str:
+    """By date and camera, under a name that nobody guesses; `filename` gives only its ending."""
+    day = timezone.localtime(reading.taken_at)
+    return f"frames/{day:%Y/%m/%d}/{reading.camera_id}/{uuid4().hex}.{filename.rpartition('.')[2]}"
+
+
+class ReadingQuerySet(models.QuerySet):
+    def visible_to(self, user: User):
+        """Those of the lanes that the person watches, and those of own organisations' trips."""
+        own = Q(passage__trip__declaration__organisation__in=organisation_ids_of(user))
+        return self.filter(watched_by(user, lane="camera__lane") | own)
+
+    def at(self, gate: Gate):
+        return self.filter(Q(camera__lane__barrier__gate=gate) | Q(camera__lane__yard__gate=gate))
+
+    def unfinished(self):
+        """Stored, and neither read nor given up."""
+        return self.filter(read_at__isnull=True, failed_at__isnull=True)
+
+    def unsettled(self):
+        """Read or given up, and waiting for a person; a standing vehicle counts once."""
+        return self.filter(settled_at__isnull=True, same_as__isnull=True).exclude(
+            read_at__isnull=True, failed_at__isnull=True
+        )
+
+
+class Reading(models.Model):
+    """What one frame showed. Its state is told by its times: received, read or failed, settled.
+
+    A settled reading has a passage, found by the platform (`settled_by` empty) or by a person, or it was dismissed by
+    a person for the reason in `dismissal`. A frame of a vehicle that an earlier unsettled one shows points to that by
+    `same_as` and shares its fate.
+
+    `plates` is what the engine read, the chosen plate first: text, country, lines, colour, known_form, confidence,
+    char_confidences, alternatives, corners. `candidates` are the likeliest trips, likeliest first: trip, score, by.
+    """
+
+    camera = models.ForeignKey(Camera, models.PROTECT, related_name="readings")
+    idempotency_key = models.CharField(max_length=100)
+    body_sha256 = models.CharField(max_length=64)
+    taken_at = models.DateTimeField(_("chụp lúc"))
+    received_at = models.DateTimeField(_("nhận lúc"), default=timezone.now)
+    image = models.FileField(_("ảnh"), upload_to=frame_path, max_length=120)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    camera_plate = models.CharField(_("biển do camera đọc"), max_length=20, blank=True)
+
+    queued_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    read_at = models.DateTimeField(_("đọc lúc"), null=True)
+    failed_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=20, blank=True, choices=ERRORS)
+
+    plates = models.JSONField(default=list)
+    text = models.CharField(_("biển đọc được"), max_length=20, blank=True)
+    confidence = models.FloatField(_("độ tin cậy"), null=True)
+    candidates = models.JSONField(default=list)
+
+    same_as = models.ForeignKey("self", models.PROTECT, related_name="repeats", null=True)
+    passage = models.ForeignKey(Passage, models.PROTECT, related_name="readings", null=True)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(User, models.PROTECT, related_name="settled_readings", null=True)
+    dismissal = models.CharField(_("lý do bỏ qua"), max_length=300, blank=True)
+
+    objects = ReadingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("lần nhận dạng")
+        verbose_name_plural = _("nhận dạng biển kiểm soát")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["camera", "idempotency_key"], name="one_reading_per_camera_event"),
+            models.CheckConstraint(
+                condition=Q(passage__isnull=True) | Q(settled_at__isnull=False), name="reading_with_passage_is_settled"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["queued_at"],
+                condition=Q(read_at__isnull=True, failed_at__isnull=True),
+                name="unfinished_readings",
+            ),
+            models.Index(
+                fields=["camera", "-taken_at"],
+                condition=Q(settled_at__isnull=True, same_as__isnull=True),
+                name="unsettled_readings",
+            ),
+            models.Index(fields=["camera", "-taken_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.camera} · {display(self.text) or '—'}"
+
+    @property
+    def chosen(self) -> dict:
+        """The plate that stands for the vehicle; empty where none was found."""
+        return self.plates[0] if self.plates else {}
+
+    @property
+    def country(self) -> str | None:
+        return self.chosen.get("country")
+
+    @property
+    def colour(self) -> str | None:
+        return self.chosen.get("colour")
+
+    @property
+    def lines(self) -> int:
+        return self.chosen.get("lines", 1)
+
+    @property
+    def corners(self) -> list[list[float]] | None:
+        """The chosen plate's corners in pixels of the frame, clockwise from its top left."""
+        return self.chosen.get("corners")
+
+    @property
+    def is_finished(self) -> bool:
+        return self.read_at is not None or self.failed_at is not None
+
+    @property
+    def is_settled(self) -> bool:
+        return self.settled_at is not None
+
+    @property
+    def settled_how(self) -> str:
+        """matched (by the platform), by_hand, dismissed, or empty while it waits."""
+        if not self.is_settled:
+            return ""
+        if self.passage_id is None:
+            return "dismissed"
+        return "by_hand" if self.settled_by_id else "matched"
+
+
+class Sample(models.Model):
+    """A plate's true text as an officer gave it: what the engine learns from."""
+
+    reading = models.OneToOneField(Reading, models.PROTECT, related_name="sample")
+    text = models.CharField(_("biển kiểm soát"), max_length=15)
+    by = models.ForeignKey(User, models.PROTECT, related_name="samples")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("mẫu đã gán nhãn")
+        verbose_name_plural = _("mẫu đã gán nhãn")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return display(self.text)

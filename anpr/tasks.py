@@ -1,0 +1,76 @@
+"""Tasks of the cameras: thin, told by ids; the row in the database is the truth, whatever becomes of a message."""
+
+import base64
+import json
+import logging
+import time
+
+import cv2
+import numpy as np
+import redis
+from celery import current_app, shared_task
+from celery.signals import worker_process_init
+from django.conf import settings
+
+from anpr.decode import PictureError, decode
+from anpr.pipeline import default_engine
+from anpr.services import give_up_or_requeue, read_stored
+from anpr.trial import ANSWER_SECONDS, Trial, answer_name, picture_name
+
+READINGS = "readings"
+SHOWN_SIDE = 1280
+
+log = logging.getLogger(__name__)
+
+
+@worker_process_init.connect
+def warm_up(**kwargs) -> None:
+    """Load the networks before the first frame, in workers that take frames."""
+    if READINGS in current_app.amqp.queues.consume_from:
+        began = time.monotonic()
+        default_engine().read(np.full((720, 1280, 3), 114, np.uint8))
+        log.info("reading engine ready after %.1f s", time.monotonic() - began)
+
+
+@shared_task
+def read_frame(reading_id: int) -> None:
+    """Read and settle one stored frame; a second message for it does nothing."""
+    engine = default_engine()
+    read_stored(reading_id, read=engine.read)
+
+
+@shared_task
+def sweep() -> None:
+    """Queue again what is stored and unfinished: a worker died, or the broker lost or never had the message."""
+    if again := give_up_or_requeue(read_frame.delay):
+        log.warning("%d unfinished readings queued again", again)
+
+
+@shared_task
+def read_trial(token: str) -> None:
+    """Read the picture of a camera test, which lies in Redis under its token for some seconds, and answer there."""
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        picture = client.getdel(picture_name(token))
+        if picture is None:
+            return
+        answer = json.dumps(_tried(picture).as_json())
+        with client.pipeline() as pipe:
+            pipe.rpush(answer_name(token), answer).expire(answer_name(token), ANSWER_SECONDS).execute()
+
+
+def _tried(picture: bytes) -> Trial:
+    engine = default_engine()
+    began = time.perf_counter()
+    try:
+        plates = engine.read(picture)
+        milliseconds = (time.perf_counter() - began) * 1000
+        pixels = decode(picture)
+    except PictureError as error:
+        return Trial(error=error.code)
+    height, width = pixels.shape[:2]
+    scale = min(1.0, SHOWN_SIDE / max(width, height))
+    shown = cv2.resize(
+        pixels, (max(1, round(width * scale)), max(1, round(height * scale))), interpolation=cv2.INTER_AREA
+    )
+    _ok, jpeg = cv2.imencode(".jpg", shown[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 82])
+    return Trial.of(plates, scale, shown.shape[1], shown.shape[0], base64.b64encode(jpeg).decode(), milliseconds)
