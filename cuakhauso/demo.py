@@ -185,6 +185,7 @@ def _prepare(*, reset: bool) -> dict[str, str]:
         "HOST": host,
         "PORT": port,
         "PYTHONUNBUFFERED": "1",
+        "CELERY_SKIP_CHECKS": "1",
         "OMP_NUM_THREADS": "1",
     }
     try:
@@ -206,15 +207,7 @@ def _programs(environment: Mapping[str, str]) -> dict[str, list[str]]:
         "web": [*uvicorn, "--log-level", "warning", "--timeout-graceful-shutdown", "2"],
         "readings": [*WORKER, "--queues", "readings", "--hostname", "readings@%h"],
         "tasks": [*WORKER, "--queues", "default,notices", "--hostname", "tasks@%h"],
-        "beat": [
-            *CELERY,
-            "beat",
-            "--loglevel",
-            "WARNING",
-            "--pidfile=",
-            "--schedule",
-            embedded.var_dir() / "beat",
-        ],
+        "beat": [*CELERY, "beat", "--loglevel", "WARNING", "--pidfile=", f"--schedule={embedded.var_dir()}/beat"],
     }
     if any(BASE_DIR.glob("*/management/commands/simulate_cameras.py")):
         programs["cameras"] = [*MANAGE, "simulate_cameras"]
