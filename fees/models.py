@@ -9,6 +9,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Func, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import InForceQuerySet, Organisation, Period, User
@@ -234,6 +235,11 @@ class AssessmentLine(models.Model):
     def __str__(self) -> str:
         return f"{self.assessment} · {self.amount}"
 
+    @property
+    def quantity_words(self) -> str:
+        """As many decimals as it has: `1`, `30,5`."""
+        return number_format(self.quantity.normalize())
+
 
 def _sum(entries, **of):
     """The sum of ledger lines as a subquery; nothing is 0."""
@@ -250,13 +256,21 @@ class BillQuerySet(models.QuerySet):
             allocated=_sum(entries.filter(kind=LedgerEntry.Kind.ALLOCATED), bill=OuterRef("pk")),
         ).annotate(outstanding=F("due") - F("allocated"))
 
+    def with_surplus(self):
+        """Adds `surplus`: what was paid for it and is neither allocated to any bill nor refunded, in đồng."""
+        spent = [LedgerEntry.Kind.ALLOCATED, LedgerEntry.Kind.REFUNDED]
+        entries = LedgerEntry.objects
+        return self.annotate(
+            surplus=_sum(entries.filter(kind=LedgerEntry.Kind.RECEIVED), payment__bill=OuterRef("pk"))
+            - _sum(entries.filter(kind__in=spent), payment__bill=OuterRef("pk"))
+        )
+
     def visible_to(self, user: User):
         """The payer's own; for those who collect or oversee, those of their gates."""
-        if user.is_superuser:
-            return self
         gates = gate_ids_of(user, DESK)
-        at_gate = Q() if gates is None else Q(declaration__gate__in=gates)
-        return self.filter(Q(payer__in=organisation_ids_of(user)) | at_gate)
+        if user.is_superuser or gates is None:
+            return self
+        return self.filter(Q(payer__in=organisation_ids_of(user)) | Q(declaration__gate__in=gates))
 
 
 class Bill(models.Model):

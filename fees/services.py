@@ -24,6 +24,7 @@ from checkpoints.models import Confirmation, Fact
 from checkpoints.refusals import Refusal, not_yours
 from checkpoints.states import ConfirmationState
 from declarations.models import Declaration, Load, Trip
+from fees.codes import find_code
 from fees.models import Assessment, AssessmentLine, Bill, LedgerEntry, Payment, Tariff, TariffLine
 from fees.pricing import Case, Charge, charge, dearest_goods
 from fees.rules import collects_at
@@ -218,6 +219,14 @@ def record_payment(
     return Recorded(payment)
 
 
+def receive_transfer(*, text: str, amount: int, method: str, reference: str, key: str) -> Recorded:
+    """Record what a bank says came in: the bill is the one whose payment code stands in the transfer's text."""
+    bill = Bill.objects.filter(code=find_code(text) or "").first()
+    if bill is None:
+        raise Refusal("unknown_code", _("Nội dung chuyển khoản không có mã nộp phí nào đúng."))
+    return record_payment(bill=bill, amount=amount, method=method, actor=None, key=key, reference=reference)
+
+
 def _new_payment(**fields) -> Payment:
     try:
         with transaction.atomic():
@@ -392,7 +401,7 @@ def _announce(bill: Bill, move: str, *, trip: Trip | None = None, actor: User | 
         actor_id=actor.pk if actor else None,
         happened_at=now,
         recorded_at=now,
-        data={"bill": bill.pk, **data},
+        data={"bill": bill.pk, "code": bill.code, **data},
     )
     transaction.on_commit(partial(_tell, (fact,)))
     return fact

@@ -1,0 +1,56 @@
+"""Forms of the fee pages. Amounts are whole đồng, written as people write them: 1.250.000 or 1250000."""
+
+import re
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from fees.services import MOST
+
+_GROUPED = re.compile(r"\d{1,3}([.,]\d{3})+|\d+")
+
+
+class DongField(forms.CharField):
+    """An amount of whole đồng above zero, in groups of thousands or not; cleaned to an int."""
+
+    def __init__(self, **kwargs) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}))
+        super().__init__(**{"label": _("Số tiền"), "max_length": 30} | kwargs)
+
+    def prepare_value(self, value):
+        return f"{value:,}".replace(",", ".") if isinstance(value, int) else value
+
+    def clean(self, value) -> int | None:
+        text = re.sub(r"\s|₫|đồng|đ|vnd", "", super().clean(value).lower())
+        if not text:
+            return None
+        if text.startswith("-"):
+            raise ValidationError(_("Số tiền không được âm."))
+        if not _GROUPED.fullmatch(text):
+            if re.fullmatch(r"\d[\d.,]*", text):
+                raise ValidationError(_("Đồng không có phần lẻ: hãy ghi số nguyên, ví dụ 1.250.000."))
+            raise ValidationError(_("Hãy ghi số tiền bằng chữ số, ví dụ 1.250.000."))
+        amount = int(re.sub(r"[.,]", "", text))
+        if not amount:
+            raise ValidationError(_("Số tiền phải lớn hơn 0."))
+        if amount > MOST:
+            raise ValidationError(_("Số tiền quá lớn. Hãy kiểm tra lại."))
+        return amount
+
+
+class CounterPaymentForm(forms.Form):
+    key = forms.CharField(max_length=60, widget=forms.HiddenInput)
+    amount = DongField()
+    reference = forms.CharField(label=_("Số chứng từ"), max_length=100, required=False)
+
+
+class AmountForm(forms.Form):
+    key = forms.CharField(max_length=60, widget=forms.HiddenInput)
+    amount = DongField()
+
+
+class ReassessForm(forms.Form):
+    payload = forms.DecimalField(
+        label=_("Trọng tải (tấn)"), min_value=0.1, max_value=200, max_digits=6, decimal_places=2, required=False
+    )

@@ -1,0 +1,191 @@
+"""Reads for the fee pages: bills with where they stand, the trucks on them, what has no price yet, credits and sums."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.rules import gate_ids_of
+from checkpoints.models import Confirmation
+from checkpoints.states import ConfirmationState
+from declarations.models import Trip
+from declarations.plates import normalise
+from fees.codes import find_code
+from fees.models import CLEAR, Assessment, AssessmentLine, Bill, LedgerEntry, Payment, Tariff
+from fees.rules import DESK
+from fees.services import FEE_CONFIRMED
+
+Kind = LedgerEntry.Kind
+TABS = ("ready_to_pay", "mismatch", "paid", "confirmed")
+"""Where a bill stands: nothing paid · short, or money left over · settled and to be confirmed · all confirmed."""
+
+
+def waiting_trips() -> QuerySet:
+    """The ids of trips whose fee waits to be confirmed."""
+    return Confirmation.objects.filter(of=FEE_CONFIRMED, state=ConfirmationState.WAITING).values("stage__trip_id")
+
+
+def _waiting_bills() -> QuerySet:
+    """The ids of bills that carry a truck whose fee waits to be confirmed."""
+    carried = LedgerEntry.objects.filter(kind=Kind.ASSESSED, assessment__trip__in=waiting_trips())
+    by_truck = carried.order_by().values("bill_id", "assessment__trip_id").annotate(net=Sum("amount"))
+    return by_truck.filter(net__gt=0).values("bill_id")
+
+
+def with_stand(bills: QuerySet) -> QuerySet:
+    """Adds to bills with sums: `surplus` in đồng, `waits` (a truck on it waits), and `stand`, one of TABS."""
+    waits = Exists(Bill.objects.filter(pk=OuterRef("pk"), pk__in=_waiting_bills()))
+    return (
+        bills.with_sums()
+        .with_surplus()
+        .filter(due__gt=0)
+        .annotate(
+            waits=waits,
+            stand=Case(
+                When(allocated=0, then=Value("ready_to_pay")),
+                When(outstanding__gt=0, then=Value("mismatch")),
+                When(waits=True, then=Value("paid")),
+                default=Value("confirmed"),
+                output_field=CharField(),
+            ),
+        )
+    )
+
+
+def in_tab(bills: QuerySet, tab: str) -> QuerySet:
+    """Bills of one tab of the desk; money left over is shown as not matching although it holds nobody up."""
+    if tab == "mismatch":
+        return bills.filter(Q(stand="mismatch") | Q(surplus__gt=0))
+    return bills.filter(stand=tab)
+
+
+def at_desk_of(user: User) -> QuerySet:
+    """The bills of the gates where the person collects or oversees."""
+    gates = gate_ids_of(user, DESK)
+    return (
+        Bill.objects.all() if user.is_superuser or gates is None else Bill.objects.filter(declaration__gate__in=gates)
+    )
+
+
+def tab_counts(bills: QuerySet) -> dict[str, int]:
+    """How many bills need the desk, by tab; what is done is not counted."""
+    live = bills.filter(Q(pk__in=_waiting_bills()) | Q(surplus__gt=0))
+    return live.aggregate(
+        ready_to_pay=Count("pk", filter=Q(stand="ready_to_pay")),
+        mismatch=Count("pk", filter=Q(stand="mismatch") | Q(surplus__gt=0)),
+        paid=Count("pk", filter=Q(stand="paid")),
+    )
+
+
+def search(bills: QuerySet, words: str) -> QuerySet:
+    """Bills whose payment code, declaration number, payer or a plate on them contains these words."""
+    words = words.strip()
+    if not words:
+        return bills
+    if code := find_code(words):
+        return bills.filter(code=code)
+    found = (
+        Q(code__icontains=words)
+        | Q(declaration__code__contains=words)
+        | Q(payer__name__unaccent__icontains=words)
+        | Q(payer__tax_code=words)
+    )
+    if plate := normalise(words):
+        carried = LedgerEntry.objects.filter(kind=Kind.ASSESSED, assessment__trip__plate__contains=plate)
+        found |= Q(pk__in=carried.values("bill_id"))
+    return bills.filter(found)
+
+
+@dataclass
+class Charged:
+    """One truck on a bill: what it owes there, its assessment, and the state of its fee confirmation."""
+
+    assessment: Assessment
+    amount: int = 0
+    state: str = ConfirmationState.WAITING
+
+    @property
+    def trip(self) -> Trip:
+        return self.assessment.trip
+
+    @property
+    def waits(self) -> bool:
+        return self.state == ConfirmationState.WAITING
+
+
+def put_trucks_on(bills: Iterable[Bill]) -> list[Bill]:
+    """Give each bill its `trucks`, in the order in which they joined; two queries for all."""
+    bills = list(bills)
+    entries = (
+        LedgerEntry.objects.filter(kind=Kind.ASSESSED, bill__in=bills)
+        .select_related("assessment__trip", "assessment__tariff")
+        .order_by("pk")
+    )
+    carried: dict[int, dict[int, Charged]] = defaultdict(dict)
+    for entry in entries:
+        truck = carried[entry.bill_id].setdefault(entry.assessment.trip_id, Charged(entry.assessment))
+        truck.assessment = max(truck.assessment, entry.assessment, key=lambda assessment: assessment.version)
+        truck.amount += entry.amount
+    trip_ids = {trip_id for trucks in carried.values() for trip_id in trucks}
+    slots = Confirmation.objects.filter(of=FEE_CONFIRMED, stage__trip__in=trip_ids).order_by("pk")
+    states = dict(slots.values_list("stage__trip_id", "state"))
+    for bill in bills:
+        bill.trucks = [truck for truck in carried[bill.pk].values() if truck.amount]
+        for truck in bill.trucks:
+            truck.state = states.get(truck.trip.pk, ConfirmationState.WAITING)
+    return bills
+
+
+def unpriced(user: User) -> QuerySet:
+    """Trips at the person's gates whose fee waits and has no price; `outcome` says why. Nobody leaves free for it."""
+    latest = Assessment.objects.filter(trip=OuterRef("pk")).order_by("-version")
+    gates = gate_ids_of(user, DESK)
+    trips = Trip.objects.filter(pk__in=waiting_trips())
+    if not user.is_superuser and gates is not None:
+        trips = trips.filter(declaration__gate__in=gates)
+    return (
+        trips.annotate(outcome=Subquery(latest.values("outcome")[:1]))
+        .exclude(outcome__in=CLEAR)
+        .select_related("declaration__organisation", "declaration__gate")
+        .order_by("pk")
+    )
+
+
+def received_today(bills: QuerySet) -> dict[str, int]:
+    """Sum in đồng and number of the payments received since midnight for these bills."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    payments = Payment.objects.filter(bill__in=bills, received_at__gte=midnight)
+    return payments.aggregate(total=Coalesce(Sum("amount"), 0), number=Count("pk"))
+
+
+def credit_of(payer_ids: Iterable[int]) -> int:
+    """What these payers have left over, in đồng."""
+    entries = LedgerEntry.objects.filter(payment__payer__in=list(payer_ids))
+    sums = dict(entries.order_by().values_list("kind").annotate(Sum("amount")))
+    return sums.get(Kind.RECEIVED, 0) - sums.get(Kind.ALLOCATED, 0) - sums.get(Kind.REFUNDED, 0)
+
+
+def tariffs_in_force() -> list[Tariff]:
+    """The tariffs of today with their `lines`."""
+    return list(Tariff.objects.in_force().prefetch_related("lines").order_by("province"))
+
+
+def owed_by(payer_ids: Iterable[int]) -> int:
+    """What these payers still owe on all their bills, in đồng."""
+    entries = LedgerEntry.objects.filter(bill__payer__in=list(payer_ids)).order_by()
+    sums = dict(entries.values_list("kind").annotate(Sum("amount")))
+    return sums.get(Kind.ASSESSED, 0) - sums.get(Kind.ALLOCATED, 0)
+
+
+def put_lines_on(trucks: Sequence[Charged]) -> None:
+    """Give each truck's assessment its `explained` lines; one query for all."""
+    lines = AssessmentLine.objects.filter(assessment__in=[truck.assessment for truck in trucks])
+    by_assessment = defaultdict(list)
+    for line in lines.select_related("tariff_line"):
+        by_assessment[line.assessment_id].append(line)
+    for truck in trucks:
+        truck.assessment.explained = by_assessment[truck.assessment.pk]

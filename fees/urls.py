@@ -1,0 +1,19 @@
+from django.urls import path
+
+from fees.views import bills, desk, public
+
+app_name = "fees"
+urlpatterns = [
+    path("", desk.desk, name="desk"),
+    path("unpriced/", desk.unpriced, name="unpriced"),
+    path("unpriced/<int:trip_id>/", desk.reassess, name="reassess"),
+    path("mine/", bills.mine, name="mine"),
+    path("tariff/", public.tariff, name="tariff"),
+    path("bills/<str:code>/", bills.bill, name="bill"),
+    path("bills/<str:code>/print/", bills.printed, name="print"),
+    path("bills/<str:code>/confirm/", desk.confirm, name="confirm"),
+    path("bills/<str:code>/payment/", desk.counter_payment, name="counter_payment"),
+    path("bills/<str:code>/refund/", desk.refund, name="refund"),
+    path("bills/<str:code>/credit/", bills.use_credit, name="use_credit"),
+    path("bills/<str:code>/demo-bank/", bills.demo_bank, name="demo_bank"),
+]

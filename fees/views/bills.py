@@ -1,0 +1,147 @@
+"""A payer's bills and one bill's page, the same for the payer and for the fee centre."""
+
+from uuid import uuid4
+
+import segno
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.rules import acts_for_organisation, organisation_ids_of
+from checkpoints.refusals import Refusal
+from cuakhauso.templatetags.ui import money
+from fees import selectors, services
+from fees.forms import AmountForm, CounterPaymentForm
+from fees.models import Bill, LedgerEntry, Payment
+from fees.rules import collects_at, sees_desk
+
+PER_PAGE = 20
+
+
+def say(request: HttpRequest, level: int, words: str) -> None:
+    messages.add_message(request, level, words)
+
+
+def first_error(form: Form) -> str:
+    return next(str(error) for errors in form.errors.values() for error in errors)
+
+
+@require_safe
+@login_required
+def mine(request: HttpRequest) -> HttpResponse:
+    """The bills of the person's organisations: those to pay first, or all."""
+    payers = organisation_ids_of(request.user)
+    bills = selectors.with_stand(Bill.objects.filter(payer__in=payers))
+    words, tab = request.GET.get("q", ""), request.GET.get("tab", "")
+    found = selectors.search(bills, words)
+    if tab != "all" and not words.strip():
+        found = found.filter(outstanding__gt=0)
+    page = Paginator(found.select_related("payer", "declaration").order_by("-pk"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    page.object_list = selectors.put_trucks_on(page.object_list)
+    context = {
+        "page": page,
+        "tab": tab,
+        "words": words,
+        "credit": selectors.credit_of(payers),
+        "owed": selectors.owed_by(payers),
+    }
+    return render(request, "fees/mine.html", context)
+
+
+def _bill_or_404(request: HttpRequest, code: str) -> Bill:
+    visible = Bill.objects.visible_to(request.user)
+    return get_object_or_404(
+        selectors.with_stand(visible).select_related("payer", "declaration__gate", "declaration__yard"),
+        code=code.upper(),
+    )
+
+
+def _bill_context(request: HttpRequest, bill: Bill) -> dict:
+    selectors.put_trucks_on([bill])
+    selectors.put_lines_on(bill.trucks)
+    address = request.build_absolute_uri(reverse("fees:bill", args=[bill.code]))
+    return {
+        "bill": bill,
+        "address": address,
+        "qr": segno.make(address, error="m").svg_data_uri(border=2, scale=6),
+        "movements": LedgerEntry.objects.filter(bill=bill, kind=LedgerEntry.Kind.ALLOCATED).select_related("payment"),
+        "payments": Payment.objects.with_credit().filter(bill=bill).select_related("recorded_by").order_by("pk"),
+    }
+
+
+@require_safe
+@login_required
+def bill(request: HttpRequest, code: str) -> HttpResponse:
+    """One bill: its trucks line by line, what was paid, and what may be done next."""
+    bill = _bill_or_404(request, code)
+    collects = collects_at(request.user, bill.declaration.gate_id)
+    pays = acts_for_organisation(request.user, bill.payer_id)
+    key, rest = str(uuid4()), bill.outstanding or None
+    context = _bill_context(request, bill) | {
+        "at_desk": sees_desk(request.user),
+        "collects": collects,
+        "pays": pays,
+        "demo": settings.DEMO,
+        "credit": selectors.credit_of([bill.payer_id]) if collects or pays else 0,
+        "counter_form": CounterPaymentForm(initial={"key": key, "amount": rest}, auto_id="counter_%s"),
+        "stub_form": AmountForm(initial={"key": key, "amount": rest}, auto_id="bank_%s"),
+        "refund_form": AmountForm(initial={"key": key, "amount": bill.surplus}, auto_id="refund_%s"),
+    }
+    return render(request, "fees/bill.html", context)
+
+
+@require_safe
+@login_required
+def printed(request: HttpRequest, code: str) -> HttpResponse:
+    """The bill on paper, with its QR code."""
+    return render(request, "fees/print.html", _bill_context(request, _bill_or_404(request, code)))
+
+
+@require_POST
+@login_required
+def use_credit(request: HttpRequest, code: str) -> HttpResponse:
+    bill = get_object_or_404(Bill.objects.visible_to(request.user), code=code)
+    try:
+        used = services.use_credit(bill=bill, actor=request.user)
+    except Refusal as refusal:
+        say(request, messages.ERROR, refusal.message)
+    else:
+        say(request, messages.SUCCESS, _("Đã dùng %(amount)s tiền dư để nộp phí.") % {"amount": money(used) or "0"})
+    return redirect("fees:bill", code=bill.code)
+
+
+@require_POST
+@login_required
+def demo_bank(request: HttpRequest, code: str) -> HttpResponse:
+    """Pay by a bank that exists in the demo only: what a bank would send goes in by the same way."""
+    if not settings.DEMO:
+        raise Http404
+    bill = get_object_or_404(Bill.objects.filter(payer__in=organisation_ids_of(request.user)), code=code)
+    form = AmountForm(request.POST)
+    if not form.is_valid():
+        say(request, messages.ERROR, first_error(form))
+        return redirect("fees:bill", code=bill.code)
+    key = form.cleaned_data["key"]
+    try:
+        recorded = services.receive_transfer(
+            text=f"nop phi {bill.code.lower()}",
+            amount=form.cleaned_data["amount"],
+            method=Payment.Method.STUB,
+            reference=f"DEMO {key[:8].upper()}",
+            key=f"demo-bank:{key}",
+        )
+    except Refusal as refusal:
+        say(request, messages.ERROR, refusal.message)
+    else:
+        words = _("Ngân hàng thử nghiệm đã chuyển %(amount)s.")
+        say(request, messages.SUCCESS, words % {"amount": money(recorded.payment.amount)})
+    return redirect("fees:bill", code=bill.code)

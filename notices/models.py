@@ -1,0 +1,77 @@
+"""Notices: something happened that somebody waits for. What it was stands in the fact; words are made on reading."""
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Membership, Organisation, Role, User
+from checkpoints.models import Fact
+from gates.models import Gate
+
+
+class NoticeQuerySet(models.QuerySet):
+    def visible_to(self, user: User):
+        """Those to the person, to an organisation the person acts for, or to a desk where the person serves."""
+        organisations = Membership.objects.in_force().filter(user=user).values("organisation")
+        desk = (
+            Role.objects.in_force()
+            .filter(user=user, code=OuterRef("role"))
+            .filter(Q(gate__isnull=True) | Q(gate=OuterRef("gate")))
+        )
+        return self.filter(Q(user=user) | Q(organisation__in=organisations) | Q(Exists(desk), ~Q(role="")))
+
+    def unread(self):
+        return self.filter(read_at__isnull=True)
+
+
+class Notice(models.Model):
+    """Thông báo of one fact to one recipient: a person, an organisation, or the desk of a role at a gate.
+
+    `mailed_at` is empty until the e-mail went out, or there was nobody to write to; `attempts` counts the failures.
+    """
+
+    class Kind(models.TextChoices):
+        SUBMITTED = "submitted", _("Đã gửi tờ khai")
+        REFUSED = "refused", _("Bị từ chối")
+        READY_TO_PAY = "ready_to_pay", _("Sẵn sàng nộp phí")
+        PAID = "paid", _("Đã nộp phí")
+        SHORT = "short", _("Phí chưa khớp")
+        LEFT = "left", _("Đã rời cửa khẩu")
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    fact = models.ForeignKey(Fact, models.PROTECT, related_name="notices")
+    user = models.ForeignKey(User, models.CASCADE, related_name="notices", null=True)
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="notices", null=True)
+    role = models.CharField(max_length=30, choices=Role.Code, blank=True)
+    gate = models.ForeignKey(Gate, models.CASCADE, related_name="notices", null=True)
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("thông báo")
+        verbose_name_plural = _("thông báo")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fact", "user", "organisation", "role", "gate"],
+                name="one_notice_of_a_fact_per_recipient",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False, organisation__isnull=True, role="")
+                | Q(user__isnull=True, organisation__isnull=False, role="")
+                | Q(user__isnull=True, organisation__isnull=True) & ~Q(role=""),
+                name="notice_has_one_recipient",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "-id"]),
+            models.Index(fields=["id"], condition=Q(mailed_at__isnull=True), name="notices_to_mail"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} · {self.fact}"

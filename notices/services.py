@@ -1,0 +1,141 @@
+"""Writes notices from facts, marks them read, sends their e-mail."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone, translation
+
+from accounts.models import Role, User
+from checkpoints.models import Fact
+from declarations.models import Declaration
+from notices.models import Notice
+from notices.words import told
+
+logger = logging.getLogger(__name__)
+Kind = Notice.Kind
+
+MOVES = ("submit", "refuse", "ready_to_pay", "record_payment", "leave")
+"""The moves that somebody waits to hear of."""
+
+LOOK_BACK = timedelta(hours=6)
+"""So far back a sweep looks for facts whose notices were lost with the process that should have written them."""
+
+MOST_ATTEMPTS = 6
+BATCH = 50
+
+
+def kind_of(fact: Fact) -> str:
+    if fact.move == "record_payment":
+        return Kind.SHORT if fact.data["outstanding"] else Kind.PAID
+    return {
+        "submit": Kind.SUBMITTED,
+        "refuse": Kind.REFUSED,
+        "ready_to_pay": Kind.READY_TO_PAY,
+        "leave": Kind.LEFT,
+    }[fact.move]
+
+
+def note(facts: Iterable[Fact]) -> None:
+    """Write the notices of these facts: to the organisation that declared, and of payments to the fee centre.
+
+    A fact noted before is not noted again.
+    """
+    facts = [fact for fact in facts if fact.move in MOVES and fact.declaration_id]
+    if not facts:
+        return
+    declarations = Declaration.objects.filter(pk__in={fact.declaration_id for fact in facts})
+    payers = dict(declarations.values_list("pk", "organisation_id"))
+    notices, now = [], timezone.now()
+    for fact in facts:
+        kind = kind_of(fact)
+        notices.append(Notice(kind=kind, fact=fact, organisation_id=payers[fact.declaration_id], created_at=now))
+        if kind in (Kind.PAID, Kind.SHORT):
+            notices.append(
+                Notice(
+                    kind=kind,
+                    fact=fact,
+                    role=Role.Code.FEE_CENTRE,
+                    gate_id=fact.gate_id,
+                    created_at=now,
+                    mailed_at=now,
+                )
+            )
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+
+
+def note_missed() -> None:
+    """Write the notices of facts whose process died between the commit and the listener."""
+    noted = Notice.objects.filter(fact=OuterRef("pk"))
+    recent = Fact.objects.filter(move__in=MOVES, recorded_at__gte=timezone.now() - LOOK_BACK)
+    note(recent.exclude(Exists(noted)).order_by("pk")[:500])
+
+
+def mark_read(*, actor: User, notice: Notice | None = None) -> int:
+    """Mark one notice, or all that the person sees, as read; returns how many were not."""
+    unread = Notice.objects.visible_to(actor).unread()
+    if notice is not None:
+        unread = unread.filter(pk=notice.pk)
+    return unread.update(read_at=timezone.now())
+
+
+def send_mails() -> int:
+    """Send the e-mail of notices that have none yet, each at least once; returns how many went out.
+
+    One that fails is tried again by the next sweep, at most `MOST_ATTEMPTS` times.
+    """
+    due = Notice.objects.filter(mailed_at__isnull=True, attempts__lt=MOST_ATTEMPTS)
+    ids = list(due.order_by("attempts", "pk").values_list("pk", flat=True)[:BATCH])
+    if not ids:
+        return 0
+    sent = 0
+    with get_connection() as connection:
+        for pk in ids:
+            sent += _send(pk, connection)
+    return sent
+
+
+def _send(pk: int, connection) -> bool:
+    with transaction.atomic():
+        rows = Notice.objects.select_for_update(skip_locked=True, of=("self",))
+        notice = (
+            rows.filter(pk=pk, mailed_at__isnull=True)
+            .select_related("fact__declaration__created_by", "fact__trip", "organisation", "user")
+            .first()
+        )
+        if notice is None:
+            return False
+        addresses = _addresses(notice)
+        if addresses:
+            try:
+                _message(notice, addresses, connection).send()
+            except (SMTPException, OSError) as error:
+                logger.warning("notice %s was not mailed: %s", notice.pk, type(error).__name__)
+                Notice.objects.filter(pk=pk).update(attempts=F("attempts") + 1)
+                return False
+        notice.mailed_at = timezone.now()
+        notice.save(update_fields=["mailed_at"])
+    return bool(addresses)
+
+
+def _addresses(notice: Notice) -> Sequence[str]:
+    """Whom to write to: the person; or the organisation and who declared."""
+    if notice.user_id:
+        wanted = [notice.user.email]
+    elif notice.organisation_id:
+        wanted = [notice.organisation.email, notice.fact.declaration.created_by.email]
+    else:
+        wanted = []
+    return list(dict.fromkeys(address for address in wanted if address))
+
+
+def _message(notice: Notice, addresses: Sequence[str], connection) -> EmailMessage:
+    with translation.override(settings.LANGUAGE_CODE):
+        words = told(notice)
+        lines = [words.text, *([settings.SITE_URL + words.url] if words.url else [])]
+        return EmailMessage(words.title, "\n\n".join(lines), to=addresses, connection=connection)

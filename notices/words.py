@@ -1,0 +1,73 @@
+"""The words of a notice and the page it leads to, in the language of who reads."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from cuakhauso.templatetags.ui import money
+from gates.labels import AGENCIES_SHORT, FACTS
+from gates.procedures.words import Agency
+from notices.models import Notice
+
+Kind = Notice.Kind
+TONES = {Kind.REFUSED: "bad", Kind.SHORT: "bad", Kind.READY_TO_PAY: "wait", Kind.PAID: "ok", Kind.LEFT: "ok"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """`url` is a path of this site; empty where there is no page to show."""
+
+    title: str
+    text: str
+    url: str = ""
+    tone: str = "now"
+
+
+def told(notice: Notice) -> Told:
+    """What happened, in words; the notice comes with its fact, declaration and trip."""
+    fact = notice.fact
+    declaration = fact.declaration
+    names = {"code": declaration.code, "plate": fact.trip.plate if fact.trip else ""}
+    if notice.kind == Kind.SUBMITTED:
+        text = _("Tờ khai %(code)s đã được gửi.") % names
+    elif notice.kind == Kind.REFUSED:
+        agency = AGENCIES_SHORT[Agency(fact.agency)] if fact.agency else ""
+        what = FACTS.get(fact.data.get("of", ""), "")
+        text = _("%(agency)s từ chối “%(what)s” của phương tiện %(plate)s: %(reason)s") % {
+            **names,
+            "agency": agency,
+            "what": what,
+            "reason": fact.reason,
+        }
+    elif notice.kind == Kind.LEFT:
+        text = _("Phương tiện %(plate)s của tờ khai %(code)s đã rời cửa khẩu.") % names
+    else:
+        text = _money_text(notice, names)
+    url = _bill_url(notice) if "bill" in fact.data else _url("declarations:detail", declaration.code)
+    return Told(str(notice.get_kind_display()), text, url, TONES.get(notice.kind, "now"))
+
+
+def _money_text(notice: Notice, names: dict) -> str:
+    data = notice.fact.data
+    names = names | {
+        "bill": data["code"],
+        "amount": money(data["amount"]),
+        "rest": money(data.get("outstanding", 0)),
+    }
+    if notice.kind == Kind.READY_TO_PAY:
+        return _("Phương tiện %(plate)s đã xong thủ tục trong bãi: phí %(amount)s, thông báo phí %(bill)s.") % names
+    if notice.kind == Kind.SHORT:
+        return _("Thông báo phí %(bill)s đã nhận %(amount)s, còn thiếu %(rest)s.") % names
+    return _("Thông báo phí %(bill)s đã nhận đủ, lần này %(amount)s; chờ Trung tâm hạ tầng xác nhận.") % names
+
+
+def _bill_url(notice: Notice) -> str:
+    return _url("fees:bill", notice.fact.data["code"])
+
+
+def _url(name: str, *args: str) -> str:
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
