@@ -20,8 +20,10 @@ from declarations.plates import normalise
 
 def labelled(folder: Path) -> Iterator[tuple[str, str, str, np.ndarray]]:
     """Group, file, text and RGB crop of every plate of the measuring folder whose place is known."""
-    labels = {(row["file"], row["plate"]): row for row in csv.DictReader((folder / "labels.csv").open())}
-    for row in csv.DictReader((folder / "boxes.csv").open()):
+    labels = {
+        (row["file"], row["plate"]): row for row in csv.DictReader((folder / "labels.csv").read_text().splitlines())
+    }
+    for row in csv.DictReader((folder / "boxes.csv").read_text().splitlines()):
         label = labels[row["file"], row["plate"]]
         photo = cv2.cvtColor(cv2.imread(str(folder / row["file"])), cv2.COLOR_BGR2RGB)
         x0, y0, x1, y1 = (float(row[side]) for side in ("x0", "y0", "x1", "y1"))
@@ -29,7 +31,7 @@ def labelled(folder: Path) -> Iterator[tuple[str, str, str, np.ndarray]]:
         crop = photo[max(0, round(y0 - dy)) : round(y1 + dy), max(0, round(x0 - dx)) : round(x1 + dx)]
         group = f"{label['nation']} scenes, {label['lines']} line {label['colour']}"
         yield group, row["file"], normalise(row["plate"]), crop
-    for row in csv.DictReader((folder / "crops.csv").open()):
+    for row in csv.DictReader((folder / "crops.csv").read_text().splitlines()):
         crop = cv2.cvtColor(cv2.imread(str(folder / row["file"])), cv2.COLOR_BGR2RGB)
         yield f"VN crops, {row['lines']} line {row['colour']}", row["file"], normalise(row["plate"]), crop
 

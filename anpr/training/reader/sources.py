@@ -77,14 +77,14 @@ def _background(rng: np.random.Generator, photos: list[np.ndarray]) -> np.ndarra
 
 def real(folder: Path, taught: Path | None) -> Iterator[Example]:
     """The labelled photos of the training folder; `taught` is the teacher's table of motorbike plates."""
-    lessons = dict(csv.reader(taught.open())) if taught and taught.exists() else {}
-    for row in csv.DictReader((folder / "scenes.csv").open()):
+    lessons = dict(csv.reader(taught.read_text().splitlines())) if taught and taught.exists() else {}
+    for row in csv.DictReader((folder / "scenes.csv").read_text().splitlines()):
         text = normalise(row["plate"] or lessons.get(row["file"], ""))
         photo = cv2.imread(str(folder / row["file"]), cv2.IMREAD_GRAYSCALE) if text else None
         if photo is not None:
             head = len(text) if row["lines"] == "1" else 4
             yield _cut(photo, [float(row[side]) for side in ("x0", "y0", "x1", "y1")], text, head, row["file"])
-    for row in csv.DictReader((folder / "crops.csv").open()):
+    for row in csv.DictReader((folder / "crops.csv").read_text().splitlines()):
         crop = cv2.imread(str(folder / row["file"]), cv2.IMREAD_GRAYSCALE)
         height, width = crop.shape
         corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
@@ -108,7 +108,7 @@ def backgrounds(folder: Path) -> list[np.ndarray]:
     """Pieces of the training scenes away from their plates, to draw plates upon."""
     pieces = []
     rng = np.random.default_rng(5)
-    for row in csv.DictReader((folder / "scenes.csv").open()):
+    for row in csv.DictReader((folder / "scenes.csv").read_text().splitlines()):
         photo = cv2.imread(str(folder / row["file"]), cv2.IMREAD_GRAYSCALE)
         if photo is None or min(photo.shape) < 200 or photo.shape[1] < 400:
             continue

@@ -26,7 +26,7 @@ def main() -> None:
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
     with chosen.out.open("w", newline="") as file:
         table = csv.writer(file)
-        for row in csv.DictReader((chosen.plates / "scenes.csv").open()):
+        for row in csv.DictReader((chosen.plates / "scenes.csv").read_text().splitlines()):
             if row["plate"] or not row["file"].startswith("vn_scenes_moto"):
                 continue
             photo = cv2.imread(str(chosen.plates / row["file"]))

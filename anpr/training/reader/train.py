@@ -8,6 +8,7 @@ Needs the drawn plates of `pool` and, if there, the lessons of `teach` in the wo
 import argparse
 import csv
 import time
+from collections import Counter
 from copy import deepcopy
 from pathlib import Path
 
@@ -41,6 +42,7 @@ class Lessons:
         self.work = work
         examples = list(sources.real(plates, work / "taught.csv"))
         self.real = {name: [e for e in examples if e.source == name and not sources.held_out(e)] for name in SHARES}
+        self.odds = {name: _odds(plates) for name, plates in self.real.items()}
         self.held_out = [e for e in examples if sources.held_out(e)]
         self.chunk: dict[str, np.ndarray] = {}
 
@@ -59,11 +61,19 @@ class Lessons:
                     self.chunk[name][place] for name in ("pictures", "corners", "texts", "heads")
                 )
             else:
-                example = self.real[source][rng.integers(len(self.real[source]))]
+                example = self.real[source][rng.choice(len(self.real[source]), p=self.odds[source])]
                 picture, corners, text, head = example.picture, example.corners, example.text, example.head
             pictures.append(seen_by_camera(picture, corners, rng, mildly=source != "drawn"))
             lines += [str(text[:head]), str(text[head:])]
         return np.stack(pictures), lines
+
+
+def _odds(plates: list[sources.Example]) -> np.ndarray:
+    """Chances of being drawn that keep the provinces of a place from drowning the others, nor repeat a plate often."""
+    heads = Counter(plate.text[:1] if not plate.text.isascii() else "" for plate in plates)
+    texts = Counter(plate.text for plate in plates)
+    weights = [(heads[p.text[:1] if not p.text.isascii() else ""] * texts[p.text]) ** -0.5 for p in plates]
+    return np.array(weights) / sum(weights)
 
 
 def normalised(pictures: np.ndarray) -> torch.Tensor:
