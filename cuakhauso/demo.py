@@ -209,8 +209,8 @@ def _programs(environment: Mapping[str, str]) -> dict[str, list[str]]:
         "tasks": [*WORKER, "--queues", "default,notices", "--hostname", "tasks@%h"],
         "beat": [*CELERY, "beat", "--loglevel", "WARNING", "--pidfile=", f"--schedule={embedded.var_dir()}/beat"],
     }
-    if any(BASE_DIR.glob("*/management/commands/simulate_cameras.py")):
-        programs["cameras"] = [*MANAGE, "simulate_cameras"]
+    if environment.get("TRAFFIC", "on") == "on":
+        programs["traffic"] = [*MANAGE, "simulate_traffic"]
     return programs
 
 

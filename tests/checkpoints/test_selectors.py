@@ -105,8 +105,12 @@ def test_at_barrier_lists_the_longest_waiting_first_and_only_its_own(world):
     trips = [world.submit(vehicles=[vehicle(f"11C1000{n}")]).trips.get() for n in range(3)]
     for trip, minutes in zip(trips, (5, 30, 12), strict=True):
         world.see(trip, "B2", "in", happened_at=now - timedelta(minutes=minutes))
-    assert [t.trip.plate for t in at_barrier(world.gate, Place.B2, lanes)] == ["11C10001", "11C10002", "11C10000"]
-    assert at_barrier(world.gate, Place.B1, lanes) == []
+    assert [t.trip.plate for t in at_barrier(world.gate, Place.B2, lanes).trucks] == [
+        "11C10001",
+        "11C10002",
+        "11C10000",
+    ]
+    assert at_barrier(world.gate, Place.B1, lanes).trucks == []
 
 
 def test_a_truck_whose_other_trip_is_under_way_is_shown_at_the_barrier(world):
@@ -114,7 +118,7 @@ def test_a_truck_whose_other_trip_is_under_way_is_shown_at_the_barrier(world):
     world.enter(first, "B2")
     second = world.submit().trips.get()
     world.see(second, "B2", "in")
-    line = at_barrier(world.gate, Place.B2, lanes_of([world.gate]))
+    line = at_barrier(world.gate, Place.B2, lanes_of([world.gate])).trucks
     assert [(t.trip.pk, t.came_early) for t in line] == [(second.pk, True)]
 
 
@@ -137,12 +141,12 @@ def test_working_in_yard_and_inside(world):
     yard = world.gate.yards.get()
     assert [t.trip.plate for t in inside([world.gate], lanes)] == []
     world.enter(trip, "B2")
-    assert [t.trip.plate for t in working_in_yard(yard, lanes)] == [trip.plate]
+    assert [t.trip.plate for t in working_in_yard(yard, lanes).trucks] == [trip.plate]
     assert [t.trip.plate for t in inside(None, lanes)] == [trip.plate]
     perform(
         "refuse", trip, actor=world.officer("customs"), key=None, reason="Sai", confirmation=world.waiting(trip)[0].pk
     )
-    assert [slot.of for slot in working_in_yard(yard, lanes)[0].refused] == ["regime_and_goods_group"]
+    assert [slot.of for slot in working_in_yard(yard, lanes).trucks[0].refused] == ["regime_and_goods_group"]
 
 
 def test_expected_in_yard_looks_two_hours_ahead(world):
@@ -184,4 +188,13 @@ def test_lines_ask_as_often_for_many_trucks_as_for_few(world, django_assert_num_
         trip = world.submit(vehicles=[vehicle(f"11C1000{n}")]).trips.get()
         world.see(trip, "B2", "in")
         with django_assert_num_queries(3):
-            assert len(at_barrier(world.gate, Place.B2, lanes)) == n + 1
+            assert len(at_barrier(world.gate, Place.B2, lanes).trucks) == n + 1
+
+
+def test_a_line_brings_the_truck_asked_for_wherever_it_is(world):
+    lanes = lanes_of([world.gate])
+    trip = world.submit().trips.get()
+    line = at_barrier(world.gate, Place.B1, lanes, asked=trip.pk)
+    assert (line.trucks, line.asked.standing.code) == ([], "expected")
+    draft = world.draft(vehicles=[vehicle("11C00002")]).trips.get()
+    assert at_barrier(world.gate, Place.B1, lanes, asked=draft.pk).asked is None

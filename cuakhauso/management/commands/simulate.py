@@ -54,7 +54,7 @@ def _in_a_throw_away_demo(arguments: list[str]) -> int:
         port = free.getsockname()[1]
         free.close()
         environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")}
-        environment |= {"VAR_DIR": var, "PORT": str(port), "DEMO": "1", "HTTPS": "off", "QUIET_CAMERAS": "1"}
+        environment |= {"VAR_DIR": var, "PORT": str(port), "DEMO": "1", "HTTPS": "off", "TRAFFIC": "off"}
         demo = subprocess.Popen(
             [sys.executable, "-m", "cuakhauso.demo"],
             cwd=settings.BASE_DIR,

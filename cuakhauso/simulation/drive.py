@@ -1,0 +1,156 @@
+"""Drives one trip: does what its trader, its driver and each agency's officer would do next.
+
+What comes next is read from the trip's stages alone, so any book's procedures are driven in the same way.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import uuid4
+
+from accounts.models import Role, User
+from checkpoints.door import perform
+from checkpoints.journey import camera_stages_ahead
+from checkpoints.models import Confirmation, TripStage
+from checkpoints.states import ConfirmationState
+from declarations.models import Trip
+from declarations.services import divide
+from fees.models import Bill, Payment
+from fees.services import record_payment
+from gates.models import Lane
+from gates.procedures import Stage
+from gates.procedures.words import Agency, Moment, Place
+
+
+def key() -> str:
+    return f"simulated:{uuid4()}"
+
+
+class Crew:
+    """The people of the made-up border: for each agency an account that holds its role at the gate."""
+
+    def __init__(self) -> None:
+        self._people: dict[tuple[str, int], User] = {}
+
+    def officer(self, agencies: Iterable[Agency], gate_id: int) -> User:
+        codes = tuple(agency.value for agency in agencies)
+        if (codes[0], gate_id) not in self._people:
+            role = next(
+                role
+                for role in Role.objects.in_force().filter(code__in=codes).select_related("user").order_by("id")
+                if role.covers(gate_id)
+            )
+            self._people[codes[0], gate_id] = role.user
+        return self._people[codes[0], gate_id]
+
+
+@dataclass
+class Source:
+    """A loaded trip whose goods go over in the yard, in equal shares to so many `receivers` one after another."""
+
+    trip: Trip
+    receivers: int
+
+    @property
+    def is_done(self) -> bool:
+        return self.receivers == 0 and not self._pending
+
+    @property
+    def is_ready(self) -> bool:
+        stands = self.trip.stages.filter(moment=Moment.YARD, completed_at__isnull=True).exists()
+        return stands and not self._pending
+
+    @property
+    def _pending(self) -> bool:
+        return self.trip.transshipments_out.filter(moved_at__isnull=True).exists()
+
+    def next_share(self) -> dict[str, str]:
+        """Load id to quantity for the next receiver; the last takes the rest."""
+        share = {
+            str(load.pk): str(divide(load.quantity, self.receivers, Decimal("0.001"))[0])
+            for load in self.trip.loads.all()
+        }
+        self.receivers -= 1
+        return share
+
+
+class Driver:
+    """Drives trips with the help of a crew; `show` brings a truck before the camera of a lane."""
+
+    def __init__(self, crew: Crew, show: Callable[[Trip, Lane], None]) -> None:
+        self.crew = crew
+        self.show = show
+        self._lanes = list(Lane.objects.select_related("barrier", "yard").order_by("id"))
+
+    def step(self, trip: Trip, *, sources: Sequence["Source"] = (), collects: bool = True) -> bool:
+        """Do the next thing for the trip; False when it must wait.
+
+        `sources`: from which it receives goods. `collects` False: it finds none and goes home.
+        """
+        trip = Trip.objects.select_related("declaration__gate").get(pk=trip.pk)
+        if trip.has_ended:
+            return False
+        stage = TripStage.objects.filter(trip=trip, completed_at__isnull=True).first()
+        if stage is None:
+            return self._come(trip)
+        stage.trip = trip
+        if stage.moment == Moment.TRANSSHIP and not collects:
+            perform("leave_without_goods", trip, actor=trip.declaration.created_by, key=key())
+            return True
+        slot = Confirmation.objects.filter(stage=stage, state=ConfirmationState.WAITING).order_by("position").first()
+        if slot is None:
+            guard = self.crew.officer([trip.book.barriers_opened_by], trip.declaration.gate_id)
+            perform("open_barrier", trip, actor=guard, key=key())
+            return True
+        slot.stage = stage
+        return self._answer(trip, slot, sources)
+
+    def _come(self, trip: Trip) -> bool:
+        """The truck drives to where its next camera stage is."""
+        opened = set(TripStage.objects.filter(trip=trip).values_list("moment", flat=True))
+        ahead = camera_stages_ahead(trip, opened)
+        if not ahead:
+            return False
+        self.show(trip, self.lane(trip, ahead[0]))
+        return True
+
+    def lane(self, trip: Trip, stage: Stage) -> Lane:
+        """The lane of the trip's gate in which a vehicle at this stage drives."""
+        return next(
+            lane
+            for lane in self._lanes
+            if lane.gate_id == trip.declaration.gate_id
+            and lane.place is stage.place
+            and lane.serves(stage.moment)
+            and (stage.place is not Place.YARD or lane.yard_id == trip.declaration.yard_id)
+        )
+
+    def _answer(self, trip: Trip, slot: Confirmation, sources: Sequence["Source"]) -> bool:
+        if slot.of == "transshipment_registered":
+            return self._register(trip, sources)
+        if slot.of == "fee_confirmed":
+            self._pay(trip)
+        actor = self.crew.officer(slot.spec.agencies, trip.declaration.gate_id)
+        perform("confirm", trip, actor=actor, key=key(), confirmation=slot.pk)
+        return True
+
+    def _register(self, trip: Trip, sources: Sequence["Source"]) -> bool:
+        """Register this vehicle's share of the goods of each source; False until all stand ready in the yard."""
+        if not sources or not all(source.is_ready for source in sources):
+            return False
+        for source in sources:
+            perform(
+                "register_transshipment",
+                trip,
+                actor=source.trip.declaration.created_by,
+                key=key(),
+                source=source.trip,
+                quantities=source.next_share(),
+            )
+        return True
+
+    def _pay(self, trip: Trip) -> None:
+        """The trader pays online what the trip's bills ask."""
+        for bill in Bill.objects.with_sums().filter(entries__assessment__trip=trip).distinct():
+            if bill.outstanding > 0:
+                record_payment(bill=bill, amount=bill.outstanding, method=Payment.Method.STUB, actor=None, key=key())
