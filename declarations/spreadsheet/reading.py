@@ -1,0 +1,217 @@
+"""Reading a spreadsheet cell by cell; everything that is wrong is told at once, by cell."""
+
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, BinaryIO
+
+from django.core.exceptions import ValidationError
+from django.forms import ChoiceField, Field, Form
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+
+from declarations import plates
+from declarations.forms.rows import LineForm, VehicleForm, completed_vehicle, line_faults, vehicle_faults
+from declarations.spreadsheet.columns import (
+    GOODS,
+    KEY_COLUMNS,
+    LINE_COLUMNS,
+    MOST_ROWS,
+    VEHICLE_COLUMNS,
+    VEHICLES,
+    Column,
+)
+from declarations.spreadsheet.opening import BadSpreadsheet, opened
+from declarations.validators import folded, normal_text
+
+MOST_READ = 20_000
+MOST_COLUMNS = 50
+MOST_FAULTS = 50
+
+
+@dataclass
+class Lists:
+    """What a sheet holds: fields of vehicles and of lines as `save_draft` takes them; None where a sheet is empty.
+
+    A line's `consignment` is the number of its consignment from 1, its `vehicle` the normal form of a plate, its
+    `row` the row of the sheet.
+    """
+
+    vehicles: list[dict[str, Any]] | None = None
+    lines: list[dict[str, Any]] | None = None
+
+
+def read(upload: BinaryIO, *, size: int) -> Lists:
+    """The lists in an uploaded .xlsx; raises `BadSpreadsheet` with everything that is wrong."""
+    book = opened(upload, size)
+    try:
+        return _read_book(book)
+    except (KeyError, ValueError, TypeError, AttributeError, SyntaxError, zipfile.BadZipFile, OSError) as error:
+        raise BadSpreadsheet([_("Tệp bị hỏng, không đọc được. Hãy mở, lưu lại dạng .xlsx rồi tải lên.")]) from error
+    finally:
+        book.close()
+
+
+def _read_book(book: Workbook) -> Lists:
+    faults: list[str] = []
+    titles = {folded(sheet.title): sheet for sheet in book.worksheets}
+    sheets = {name: titles.get(folded(name)) for name in (VEHICLES, GOODS)}
+    if not any(sheets.values()):
+        raise BadSpreadsheet(
+            [_("Không thấy trang “%(a)s” hay “%(b)s”. Hãy dùng tệp mẫu.") % {"a": VEHICLES, "b": GOODS}]
+        )
+    lists = Lists()
+    if sheets[VEHICLES]:
+        lists.vehicles = _read_sheet(sheets[VEHICLES], VEHICLES, VEHICLE_COLUMNS, _Reader(VehicleForm), faults)
+    if sheets[GOODS]:
+        lists.lines = _read_sheet(sheets[GOODS], GOODS, LINE_COLUMNS, _Reader(LineForm), faults)
+    if faults:
+        more = len(faults) - MOST_FAULTS
+        shown = faults[:MOST_FAULTS] + ([_("… và %(n)s lỗi khác.") % {"n": more}] if more > 0 else [])
+        raise BadSpreadsheet(shown)
+    if not lists.vehicles and not lists.lines:
+        raise BadSpreadsheet([_("Bảng tính chưa có dòng nào.")])
+    return lists
+
+
+class _Reader:
+    """Reads cells by the fields of a form."""
+
+    def __init__(self, form: type[Form]):
+        self.fields: dict[str, Field] = form.base_fields
+        self.faults: Callable = vehicle_faults if form is VehicleForm else line_faults
+        self.complete: Callable = completed_vehicle if form is VehicleForm else _completed_line
+
+    def value(self, column: Column, raw: Any) -> Any:
+        """What the cell means; raises `ValidationError`."""
+        if column.words:
+            return self._choice(column, raw)
+        if column.name == "vehicle":
+            return plates.normalise(_text(raw))
+        if column.name == "consignment":
+            return _whole(raw)
+        if column.name == "hs_code" and isinstance(raw, int | float):
+            raw = f"{_text(raw):0>8}"
+        if isinstance(self.fields[column.name], ChoiceField):
+            return self.fields[column.name].clean(_text(raw).upper())
+        if isinstance(raw, bool):
+            raise ValidationError(_("giá trị đúng/sai không dùng được ở cột này"))
+        if isinstance(raw, date | datetime) and not column.name.startswith("permit_"):
+            raise ValidationError(_("ngày không dùng được ở cột này"))
+        return self.fields[column.name].clean(raw)
+
+    def _choice(self, column: Column, raw: Any) -> Any:
+        typed = folded(_text(raw))
+        if column.name == "stored_or_unloaded":
+            if typed in ("", "khong", "0", "no", "false"):
+                return False
+            if typed in ("co", "1", "x", "yes", "true"):
+                return True
+        elif not typed:
+            return ""
+        else:
+            exact = {folded(word): code for code, word in column.words.items()} | {
+                folded(code): code for code in column.words
+            }
+            short = {"40": "40ft", "20": "20ft", "khac": "other", "container loai 40 feet": "40ft"}
+            short |= {"container loai 20 feet": "20ft", "phuong tien khong phai la container": "other"}
+            code = exact.get(typed) or (short.get(typed) if column.name == "vehicle_type" else None)
+            if code:
+                return code
+        words = ", ".join(filter(None, column.words.values()))
+        raise ValidationError(_("hãy ghi một trong: %(words)s") % {"words": words})
+
+
+def _completed_line(line: dict[str, Any]) -> dict[str, Any]:
+    return line | {"value": line.get("value") or 0}
+
+
+def _text(raw: Any) -> str:
+    if isinstance(raw, bool):
+        return "1" if raw else ""
+    if isinstance(raw, float) and raw.is_integer():
+        raw = int(raw)
+    return normal_text("" if raw is None else str(raw))
+
+
+def _whole(raw: Any) -> int:
+    text = _text(raw) or "1"
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 99:
+        raise ValidationError(_("hãy ghi số thứ tự của lô hàng, ví dụ 1"))
+    return int(text)
+
+
+def _read_sheet(
+    sheet, name: str, columns: Sequence[Column], reader: _Reader, faults: list[str]
+) -> list[dict[str, Any]] | None:
+    """The rows of one sheet; what is wrong is added to `faults`. None where there is no row."""
+    places: dict[int, Column] | None = None
+    found: list[dict[str, Any]] = []
+    for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), start=1):
+        if number > MOST_READ:
+            raise BadSpreadsheet([_("Trang “%(sheet)s” quá dài.") % {"sheet": name}])
+        cells = [cell for cell in row if not _is_empty(cell)]
+        if not cells:
+            continue
+        if places is None:
+            places = _places(cells, columns)
+            if places is None and number >= 10:
+                break
+            continue
+        if len(found) >= MOST_ROWS:
+            raise BadSpreadsheet([_("Trang “%(sheet)s” có hơn %(most)s dòng.") % {"sheet": name, "most": MOST_ROWS}])
+        if values := _read_row(name, cells, places, reader, faults):
+            found.append(values | {"row": number} if name == GOODS else values)
+    if places is None:
+        key = next(column.title for column in columns if column.name == KEY_COLUMNS[name])
+        faults.append(_("Trang “%(sheet)s”: không thấy cột “%(title)s”.") % {"sheet": name, "title": key})
+    return found or None
+
+
+def _is_empty(cell: Cell) -> bool:
+    return cell.value is None or (isinstance(cell.value, str) and not normal_text(cell.value))
+
+
+def _places(cells: Sequence[Cell], columns: Sequence[Column]) -> dict[int, Column] | None:
+    """Which column stands where, if this is the row of titles."""
+    titles = {folded(title): column for column in columns for title in (column.title, *column.also)}
+    places = {cell.column: column for cell in cells if (column := titles.get(folded(str(cell.value))))}
+    return places if {column.name for column in places.values()} & set(KEY_COLUMNS.values()) else None
+
+
+def _read_row(
+    sheet: str, cells: Sequence[Cell], places: Mapping[int, Column], reader: _Reader, faults: list[str]
+) -> dict[str, Any] | None:
+    raw = {places[cell.column].name: cell for cell in cells if cell.column in places}
+    if not raw:
+        return None
+    values: dict[str, Any] = {}
+    for column in places.values():
+        cell = raw.get(column.name)
+        try:
+            values[column.name] = reader.value(column, _value(cell))
+        except ValidationError as error:
+            faults.append(_fault(sheet, cell.coordinate, error.messages[0]))
+    for name, message in reader.faults(values):
+        faults.append(_fault(sheet, raw[name].coordinate, message))
+    return reader.complete(values)
+
+
+def _value(cell: Cell | None) -> Any:
+    """What stands in the cell; raises `ValidationError` for a formula or an error."""
+    if cell is None:
+        return None
+    if cell.data_type == "f":
+        raise ValidationError(_("là công thức; hãy dán giá trị"))
+    if cell.data_type == "e":
+        raise ValidationError(_("có lỗi %(error)s") % {"error": cell.value})
+    if isinstance(cell.value, float) and not cell.value.is_integer():
+        return Decimal(repr(cell.value))
+    return cell.value
+
+
+def _fault(sheet: str, where: str, message: str) -> str:
+    return _("%(sheet)s, ô %(cell)s: %(message)s") % {"sheet": sheet, "cell": where, "message": message}

@@ -1,0 +1,75 @@
+"""An empty spreadsheet to fill in, or a draft's lists written out."""
+
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from declarations import plates
+from declarations.spreadsheet.columns import (
+    GOODS,
+    GUIDANCE,
+    GUIDE,
+    LINE_COLUMNS,
+    MOST_ROWS,
+    SAMPLES,
+    VEHICLE_COLUMNS,
+    VEHICLES,
+    Column,
+)
+
+
+def write(vehicles: Sequence[Mapping[str, Any]] = (), lines: Sequence[Mapping[str, Any]] = ()) -> bytes:
+    """An .xlsx with these rows under Vietnamese titles, with lists to choose from and a page of guidance."""
+    book = Workbook()
+    book.remove(book.active)
+    _write_sheet(book, VEHICLES, VEHICLE_COLUMNS, vehicles)
+    _write_sheet(book, GOODS, LINE_COLUMNS, lines)
+    guide = book.create_sheet(GUIDE)
+    guide.column_dimensions["A"].width = 110
+    for text in GUIDANCE:
+        guide.append([text])
+    for name, columns in ((VEHICLES, VEHICLE_COLUMNS), (GOODS, LINE_COLUMNS)):
+        guide.append([])
+        guide.append([f"Ví dụ, trang “{name}”:"])
+        shown = zip(columns, SAMPLES[name], strict=False)
+        guide.append(["; ".join(f"{column.title}: {value}" for column, value in shown)])
+    stream = BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _write_sheet(book: Workbook, title: str, columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> None:
+    sheet = book.create_sheet(title)
+    sheet.append([column.title for column in columns])
+    for row in rows:
+        sheet.append([_written(column, row.get(column.name)) for column in columns])
+        for cell in sheet[sheet.max_row]:
+            # What was typed with an equals sign is a text, not a formula.
+            if cell.data_type == "f":
+                cell.data_type = "s"
+    for number, column in enumerate(columns, start=1):
+        letter = get_column_letter(number)
+        sheet.column_dimensions[letter].width = column.width
+        head = sheet.cell(1, number)
+        head.font = Font(bold=True, color="FFFFFF")
+        head.fill = PatternFill("solid", fgColor="0A5688")
+        head.alignment = Alignment(wrap_text=True, vertical="center")
+        if column.words:
+            words = ",".join(column.words.values())
+            choice = DataValidation(type="list", formula1=f'"{words}"', allow_blank=True)
+            sheet.add_data_validation(choice)
+            choice.add(f"{letter}2:{letter}{MOST_ROWS + 1}")
+    sheet.freeze_panes = "B2"
+
+
+def _written(column: Column, value: Any) -> Any:
+    if column.words:
+        return column.words.get(str(int(value)) if value is True else str(value or ""), "")
+    if column.name in ("plate", "trailer_plate", "vehicle"):
+        return plates.display(value) if value else ""
+    return value
