@@ -20,7 +20,7 @@ MARGIN_COST = 1.0
 """So much dearer must every other trip be,"""
 MARGIN_OF_EXACT = 0.4
 """or so much where the text was read just as declared: then only the reader's own doubt counts."""
-SHOWN_COST = 4.5
+SHOWN_COST = 5.5
 """Up to here a trip is worth showing to a person."""
 LEAST_CONFIDENCE = 0.3
 """A plate read less surely than this is never matched without a person."""
@@ -55,6 +55,17 @@ class PlateSeen(Protocol):
     char_confidences: tuple[float, ...]
     alternatives: tuple[tuple[str, float], ...]
     corners: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A plate that another than our engine read: a person who typed it, or the camera itself. No place in a frame."""
+
+    text: str
+    confidence: float = 1.0
+    char_confidences: tuple[float, ...] = ()
+    alternatives: tuple[tuple[str, float], ...] = ()
+    corners: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

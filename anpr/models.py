@@ -29,22 +29,23 @@ ERRORS = {
 """Why a frame could not be read."""
 
 
-def watched_by(user: User, *, lane: str = "lane") -> Q:
-    """The rows whose lane, reached through `lane`, this person may watch."""
-    if user.is_superuser:
-        return Q(pk__isnull=False)
-    gates = gate_ids_of(user, WATCHERS)
+def watched_by(user: User, *, through: str = "lane__") -> Q:
+    """The rows whose lane this person may watch; `through` leads to the lane's fields, empty for lanes themselves."""
+
+    def where(**fields) -> Q:
+        return Q(**{f"{through}{name}": value for name, value in fields.items()})
+
+    gates = None if user.is_superuser else gate_ids_of(user, WATCHERS)
     if gates is None:
         return Q(pk__isnull=False)
-    watched = Q(**{f"{lane}__barrier__gate__in": gates}) | Q(**{f"{lane}__yard__gate__in": gates})
+    watched = where(barrier__gate__in=gates) | where(yard__gate__in=gates)
     for role in roles_of(user):
-        if role.code == Role.Code.YARD_OPERATOR:
-            if role.yard_id:
-                watched |= Q(**{f"{lane}__yard": role.yard_id})
-            elif role.gate_id:
-                watched |= Q(**{f"{lane}__yard__gate": role.gate_id})
-            else:
-                watched |= Q(**{f"{lane}__yard__isnull": False})
+        if role.code != Role.Code.YARD_OPERATOR:
+            continue
+        if role.yard_id:
+            watched |= where(yard=role.yard_id)
+        else:
+            watched |= where(yard__gate=role.gate_id) if role.gate_id else where(yard__isnull=False)
     return watched
 
 
@@ -88,7 +89,7 @@ class ReadingQuerySet(models.QuerySet):
     def visible_to(self, user: User):
         """Those of the lanes that the person watches, and those of own organisations' trips."""
         own = Q(passage__trip__declaration__organisation__in=organisation_ids_of(user))
-        return self.filter(watched_by(user, lane="camera__lane") | own)
+        return self.filter(watched_by(user, through="camera__lane__") | own)
 
     def at(self, gate: Gate):
         return self.filter(Q(camera__lane__barrier__gate=gate) | Q(camera__lane__yard__gate=gate))

@@ -11,13 +11,13 @@ from types import SimpleNamespace
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from anpr.decode import PictureError
-from anpr.matching import Candidate, Expected, PlateSeen, alike, decide, rank
+from anpr.matching import Candidate, Expected, PlateSeen, Told, alike, decide, rank
 from anpr.models import Camera, Reading, Sample
 from anpr.rules import may_settle
 from anpr.types import PlateRead
@@ -27,7 +27,7 @@ from checkpoints.journey import expects
 from checkpoints.models import Passage, TripStage
 from checkpoints.refusals import Refusal, not_yours
 from declarations.models import Trip
-from declarations.plates import CN_PROVINCES, normalise
+from declarations.plates import normalise
 from declarations.states import LIVE_DECLARATIONS, LIVE_TRIPS
 from gates.models import Lane
 
@@ -36,6 +36,8 @@ CLOCK_SKEW = timedelta(minutes=5)
 QUEUE_AGAIN_AFTER = timedelta(seconds=5)
 MOST_ATTEMPTS = 5
 MOST_CANDIDATES = 5
+CAMERAS_OWN_CONFIDENCE = 0.6
+"""How far a plate that the camera read itself is believed where our engine found none."""
 
 Read = Callable[[bytes], Sequence[PlateRead]]
 
@@ -142,6 +144,7 @@ def expected_trips(lane: Lane, at: datetime) -> list[Trip]:
             declaration__submitted_at__lte=at + CLOCK_SKEW,
             state__in=LIVE_TRIPS,
         )
+        .select_related("declaration")
         .prefetch_related(Prefetch("stages", TripStage.objects.select_related("passage").order_by("position")))
         .order_by("declaration__expected_at", "pk")
     )
@@ -188,8 +191,7 @@ def _seen(reading: Reading) -> list:
     """The plates read; where the engine found none, what the camera itself read."""
     plates = [SimpleNamespace(**plate) for plate in reading.plates]
     if not plates and reading.camera_plate:
-        own = {"text": reading.camera_plate, "confidence": 0.6, "char_confidences": (), "alternatives": ()}
-        plates = [SimpleNamespace(**own, corners=())]
+        return [Told(reading.camera_plate, CAMERAS_OWN_CONFIDENCE)]
     return plates
 
 
@@ -331,23 +333,4 @@ def _settle_repeats(reading: Reading) -> None:
         settled_at=reading.settled_at,
         settled_by=reading.settled_by,
         dismissal=reading.dismissal,
-    )
-
-
-def trips_by_plate(lane: Lane, text: str) -> list[Trip]:
-    """The live trips of the lane's gate whose plate or trailer is this one, typed with or without its province."""
-    plate = normalise(text)
-    if not plate:
-        return []
-    with_province = [province + plate for province in CN_PROVINCES]
-    wanted = Q(plate__in=[plate, *with_province]) | Q(trailer_plate__in=[plate, *with_province])
-    return list(
-        Trip.objects.filter(
-            wanted,
-            declaration__gate_id=lane.gate_id,
-            declaration__state__in=LIVE_DECLARATIONS,
-            state__in=LIVE_TRIPS,
-        )
-        .select_related("declaration__organisation")
-        .order_by("declaration__expected_at", "pk")[:10]
     )

@@ -11,13 +11,11 @@ from drf_spectacular.views import SpectacularAPIView
 from cuakhauso import health
 
 PAGES = {
-    "": "gates.urls",
+    "": "checkpoints.urls",
     "account/": "accounts.urls",
     "declarations/": "declarations.urls",
-    "checkpoints/": "checkpoints.urls",
     "fees/": "fees.urls",
     "notices/": "notices.urls",
-    "cameras/": "anpr.urls",
 }
 if settings.DEBUG or settings.DEMO:
     PAGES["styleguide/"] = "cuakhauso.styleguide"
@@ -38,5 +36,10 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     *_included(MACHINES),
-    *i18n_patterns(path("admin/", admin.site.urls), *_included(PAGES), prefix_default_language=False),
+    *i18n_patterns(
+        path("admin/", admin.site.urls),
+        *_included(PAGES),
+        path("", include("anpr.urls")),
+        prefix_default_language=False,
+    ),
 ]
