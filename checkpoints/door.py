@@ -99,18 +99,18 @@ def _perform(move: str, subject, *, actor, key, happened_at, details) -> Outcome
 
 def _lock(ctx: Context, declaration_ids: Sequence[int], trip_ids: Sequence[int]) -> None:
     declarations = (
-        Declaration.objects.select_for_update(of=("self",))
+        Declaration.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk__in=declaration_ids)
         .select_related("gate")
         .order_by("pk")
     )
     ctx.declarations = {declaration.pk: declaration for declaration in declarations}
     if trip_ids:
-        for trip in Trip.objects.select_for_update().filter(pk__in=trip_ids).order_by("pk"):
+        for trip in Trip.objects.select_for_update(no_key=True).filter(pk__in=trip_ids).order_by("pk"):
             trip.declaration = ctx.declarations[trip.declaration_id]
             ctx.trips[trip.pk] = trip
     if isinstance(ctx.subject, Gate):
-        Gate.objects.select_for_update().get(pk=ctx.subject.pk)
+        Gate.objects.select_for_update(no_key=True).get(pk=ctx.subject.pk)
 
 
 def _before(ctx: Context) -> Outcome | None:

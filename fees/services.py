@@ -140,7 +140,7 @@ def _take_off_bills(assessment: Assessment, amount: int, actor: User | None) -> 
         if less <= 0:
             continue
         _enter(Kind.ASSESSED, -less, bill=bill, assessment=assessment, actor=actor)
-        _set_free(bill, bill.allocated - (bill.due - less), actor)
+        _set_free(bill, bill.allocated - bill.due, actor)
         amount -= less
 
 
@@ -151,8 +151,8 @@ def _new_bill(declaration: Declaration) -> Bill:
 def reassess(*, trip: Trip, actor: User, payload: Decimal | None = None) -> Assessment:
     """Calculate again, e.g. after a missing price was entered; only while the fee waits to be confirmed."""
     with transaction.atomic():
-        declaration = Declaration.objects.select_for_update().get(pk=trip.declaration_id)
-        trip = Trip.objects.select_for_update().get(pk=trip.pk)
+        declaration = Declaration.objects.select_for_update(no_key=True).get(pk=trip.declaration_id)
+        trip = Trip.objects.select_for_update(no_key=True).get(pk=trip.pk)
         trip.declaration = declaration
         if not collects_at(actor, declaration.gate_id):
             raise not_yours()
@@ -337,7 +337,7 @@ def waiting_fee_slots(trip_ids: Sequence[int]) -> list[Confirmation]:
 
 def lock_bills(**which) -> list[Bill]:
     """Lock these bills by id; then read their sums, which only now stand still."""
-    ids = list(Bill.objects.select_for_update().filter(**which).order_by("pk").values_list("pk", flat=True))
+    ids = list(Bill.objects.select_for_update(no_key=True).filter(**which).order_by("pk").values_list("pk", flat=True))
     if not ids:
         return []
     bills = Bill.objects.with_sums().filter(pk__in=ids)
@@ -345,7 +345,7 @@ def lock_bills(**which) -> list[Bill]:
 
 
 def _lock_payments(**which) -> list[Payment]:
-    ids = list(Payment.objects.select_for_update().filter(**which).order_by("pk").values_list("pk", flat=True))
+    ids = list(Payment.objects.select_for_update(no_key=True).filter(**which).order_by("pk").values_list("pk", flat=True))
     return list(Payment.objects.with_credit().filter(pk__in=ids).select_related("bill__declaration").order_by("pk"))
 
 
