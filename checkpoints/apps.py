@@ -10,3 +10,4 @@ class CheckpointsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("checkpoints.conditions")
+        import_module("checkpoints.live")

@@ -1,6 +1,6 @@
 """Where trucks stand and what they wait for: derived from stages and the last passage, never stored."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -15,7 +15,7 @@ from checkpoints.models import Confirmation, Passage, TripStage
 from checkpoints.states import SETTLED, ConfirmationState
 from declarations.models import Trip
 from declarations.plates import normalise
-from declarations.states import LIVE_DECLARATIONS, LIVE_TRIPS, TripState
+from declarations.states import LIVE_DECLARATIONS, LIVE_TRIPS, DeclarationState, TripState
 from gates.models import Gate, Lane, Yard
 from gates.procedures import Stage
 from gates.procedures.words import Moment, Order, Place
@@ -206,25 +206,53 @@ def live_trips() -> QuerySet[Trip]:
     return Trip.objects.filter(state__in=LIVE_TRIPS, declaration__state__in=LIVE_DECLARATIONS)
 
 
-def at_barrier(gate: Gate, place: Place, lanes: Iterable[Lane]) -> list[Truck]:
-    """The trucks that stand at this barrier, also those that came too early, longest waiting first."""
+@dataclass(frozen=True)
+class Line:
+    """The trucks at one place, longest waiting first, and the one asked for, wherever it is."""
+
+    trucks: list[Truck]
+    asked: Truck | None = None
+
+
+def at_barrier(gate: Gate, place: Place, lanes: Iterable[Lane], *, asked: int | None = None) -> Line:
+    """The trucks that stand at this barrier, also those that came too early."""
     here = TripStage.objects.filter(completed_at__isnull=True, place=place, trip__declaration__gate=gate)
     lately = timezone.now() - FORGOTTEN_AFTER
     seen = Passage.objects.filter(lane__barrier__gate=gate, lane__barrier__place=place, last_seen_at__gte=lately)
-    trips = live_trips().filter(Q(pk__in=here.values("trip")) | Q(pk__in=seen.values("trip")), declaration__gate=gate)
-    return [
-        truck for truck in trucks(trips, lanes) if truck.standing.code == "at_barrier" and truck.standing.place is place
-    ]
+    found = _live_or_asked(gate, Q(pk__in=here.values("trip")) | Q(pk__in=seen.values("trip")), asked, lanes)
+
+    def stands_here(truck: Truck) -> bool:
+        return truck.standing.code == "at_barrier" and truck.standing.place is place
+
+    return _line(found, asked, stands_here)
 
 
-def working_in_yard(yard: Yard, lanes: Iterable[Lane]) -> list[Truck]:
-    """The trucks with a stage open in this yard, longest waiting first.
+def working_in_yard(yard: Yard, lanes: Iterable[Lane], *, asked: int | None = None) -> Line:
+    """The trucks with a stage open in this yard.
 
     One that names no yard and was seen in none is shown in every yard of its gate, so that nobody misses it.
     """
     here = TripStage.objects.filter(completed_at__isnull=True, place=Place.YARD, trip__declaration__gate=yard.gate_id)
-    found = trucks(live_trips().filter(pk__in=here.values("trip")), lanes)
-    return [truck for truck in found if truck.yard_id in (None, yard.pk)]
+    found = _live_or_asked(yard.gate, Q(pk__in=here.values("trip")), asked, lanes)
+
+    def works_here(truck: Truck) -> bool:
+        in_yard = truck.stage is not None and truck.stage.place == Place.YARD
+        return in_yard and truck.yard_id in (None, yard.pk)
+
+    return _line(found, asked, works_here)
+
+
+def _live_or_asked(gate: Gate, here: Q, asked: int | None, lanes: Iterable[Lane]) -> list[Truck]:
+    live = Q(state__in=LIVE_TRIPS, declaration__state__in=LIVE_DECLARATIONS)
+    submitted = Trip.objects.filter(declaration__gate=gate).exclude(declaration__state=DeclarationState.DRAFT)
+    return trucks(submitted.filter(live & here | Q(pk=asked)), lanes)
+
+
+def _line(found: list[Truck], asked: int | None, is_here: Callable[[Truck], bool]) -> Line:
+    return Line(
+        trucks=[truck for truck in found if not truck.trip.has_ended and is_here(truck)],
+        asked=next((truck for truck in found if truck.trip.pk == asked), None),
+    )
 
 
 def inside(gates: Iterable[Gate] | None, lanes: Iterable[Lane]) -> list[Truck]:

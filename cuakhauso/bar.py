@@ -27,8 +27,8 @@ class Page:
 
 PAGES = (
     Page("declarations:list", _("Tờ khai"), frozenset({Code.TRADER})),
-    Page("checkpoints:console", _("Hàng xe"), OFFICERS),
-    Page("checkpoints:yard", _("Bến bãi"), frozenset({Code.YARD_OPERATOR})),
+    Page("checkpoints:home", _("Hàng xe"), OFFICERS),
+    Page("checkpoints:yards", _("Bến bãi"), frozenset({Code.YARD_OPERATOR})),
     Page("fees:desk", _("Thu phí"), COLLECTORS),
     Page("checkpoints:overview", _("Toàn cảnh"), OVERSEERS),
     Page("anpr:readings", _("Biển chưa rõ"), OFFICERS),

@@ -1,0 +1,89 @@
+"""Tells open pages, after each committed move, that something changed: one Redis channel a gate, one an organisation.
+
+A message holds ids only. Redis may be down: the move stands, pages catch up when they ask anew.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Sequence
+from functools import cache, lru_cache
+
+import redis
+from django.conf import settings
+
+from checkpoints.models import Fact
+from checkpoints.registry import listener
+from declarations.models import Declaration
+
+logger = logging.getLogger(__name__)
+
+CHANNELS = "live:*"
+REST_SECONDS = 5
+"""So long nothing is tried after Redis did not answer, so that a queue of trucks does not wait for it."""
+
+ARRIVALS = frozenset({"record_passage", "call_up"})
+
+_silent_until = 0.0
+
+
+def gate_channel(gate_id: int) -> str:
+    return f"live:gate:{gate_id}"
+
+
+def organisation_channel(organisation_id: int) -> str:
+    return f"live:organisation:{organisation_id}"
+
+
+@listener
+def publish(facts: Sequence[Fact]) -> None:
+    """Publish one message a gate, and one an organisation whose declaration moved."""
+    send(_messages(facts))
+
+
+def send(messages: Sequence[tuple[str, dict]]) -> None:
+    """Publish these messages, each to its channel. What is no move (a plate that waits) is told by this alone."""
+    global _silent_until
+    if time.monotonic() < _silent_until:
+        return
+    try:
+        pipe = _client().pipeline(transaction=False)
+        for channel, message in messages:
+            pipe.publish(channel, json.dumps(message))
+        pipe.execute()
+    except (redis.RedisError, OSError) as error:
+        _silent_until = time.monotonic() + REST_SECONDS
+        logger.warning("live pages were not told of a move: %s", type(error).__name__)
+
+
+def _messages(facts: Sequence[Fact]) -> list[tuple[str, dict]]:
+    messages = []
+    for gate_id in {fact.gate_id for fact in facts if fact.gate_id}:
+        messages.append((gate_channel(gate_id), _message([f for f in facts if f.gate_id == gate_id])))
+    for declaration_id in {fact.declaration_id for fact in facts if fact.declaration_id}:
+        own = [fact for fact in facts if fact.declaration_id == declaration_id]
+        messages.append((organisation_channel(_organisation_of(declaration_id)), _message(own)))
+    return messages
+
+
+def _message(facts: Sequence[Fact]) -> dict:
+    first = facts[0]
+    return {
+        "kind": "arrival" if first.move in ARRIVALS else "move",
+        "gate": first.gate_id,
+        "places": sorted({fact.place for fact in facts if fact.place}),
+        "trip": first.trip_id,
+        "declaration": first.declaration_id,
+        "move": first.move,
+    }
+
+
+@lru_cache(maxsize=4096)
+def _organisation_of(declaration_id: int) -> int:
+    """Whose declaration it is, which never changes."""
+    return Declaration.objects.values_list("organisation_id", flat=True).get(pk=declaration_id)
+
+
+@cache
+def _client() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)

@@ -1,0 +1,35 @@
+"""Pages of the officers, the yards, the authority, the driver and the public."""
+
+from django.urls import path
+
+from checkpoints.views import card, console, history, moves, overview, public, yard
+
+app_name = "checkpoints"
+
+PLACE = "console/<slug:gate>/<slug:code>/"
+TRUCK = PLACE + "<int:trip>/"
+
+urlpatterns = [
+    path("", public.public, name="public"),
+    path("console/", console.home, name="home"),
+    path(PLACE, console.place, name="place"),
+    path(PLACE + "search/", console.search, name="search"),
+    path(PLACE + "unsettled/", console.unsettled, name="unsettled"),
+    path(PLACE + "confirm/", moves.confirm_many, name="confirm_many"),
+    path(PLACE + "open-forced/", moves.open_forced, name="open_forced"),
+    path(TRUCK, console.place, name="truck"),
+    path(TRUCK + "confirm/", moves.confirm, name="confirm"),
+    path(TRUCK + "refuse/", moves.refuse, name="refuse"),
+    path(TRUCK + "undo/", moves.undo, name="undo"),
+    path(TRUCK + "open/", moves.open_barrier, name="open_barrier"),
+    path(TRUCK + "leave-without-goods/", moves.leave_without_goods, name="leave_without_goods"),
+    path(TRUCK + "call-up/", moves.call_up, name="call_up"),
+    path("yard/", yard.home, name="yards"),
+    path("yard/<slug:gate>/<slug:code>/", yard.yard, name="yard"),
+    path("yard/<slug:gate>/<slug:code>/<int:trip>/call-up/", yard.call_up, name="yard_call_up"),
+    path("yard/<slug:gate>/<slug:code>/search/", yard.search, name="yard_search"),
+    path("overview/", overview.overview, name="overview"),
+    path("history/trips/<int:trip>/", history.of_trip, name="history_trip"),
+    path("history/declarations/<str:code>/", history.of_declaration, name="history_declaration"),
+    path("card/<str:token>/", card.card, name="card"),
+]

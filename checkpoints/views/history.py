@@ -1,0 +1,94 @@
+"""The history of a trip or a declaration: who did what, when, where, for which reason."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+
+from accounts.rules import has_role
+from checkpoints.models import Fact
+from checkpoints.selectors import lanes_of
+from checkpoints.views.steps import by
+from declarations.models import READERS, Declaration, Trip
+from gates.labels import AGENCIES_SHORT, FACTS, PLACES
+from gates.models import Lane
+from gates.procedures.words import Agency, Place
+
+MOVES = {
+    "submit": (_("Gửi tờ khai"), "send"),
+    "withdraw": (_("Thu hồi tờ khai"), "undo"),
+    "withdraw_trip": (_("Thu hồi phương tiện"), "undo"),
+    "expire": (_("Hết hạn"), "history"),
+    "record_passage": (_("Camera nhận ra xe"), "camera"),
+    "call_up": (_("Gọi xe vào làn"), "flag"),
+    "confirm": (_("Xác nhận"), "confirmed"),
+    "refuse": (_("Từ chối"), "refused"),
+    "undo": (_("Hủy xác nhận"), "undo"),
+    "ask": (_("Yêu cầu xác nhận"), "clock"),
+    "waive": (_("Không yêu cầu xác nhận"), "dash"),
+    "open_barrier": (_("Mở barie"), "barrier-open"),
+    "open_forced": (_("Mở barie không có lượt xe"), "warning"),
+    "start": (_("Bắt đầu thực hiện"), "half"),
+    "register_transshipment": (_("Đăng ký sang tải"), "swap"),
+    "leave_without_goods": (_("Quay về không có hàng"), "turn-back"),
+    "become": (_("Chuyển quy trình"), "swap"),
+    "continue": (_("Tiếp tục theo quy trình"), "right"),
+    "emptied": (_("Hết hàng, theo quy trình rời"), "right"),
+    "leave": (_("Rời cửa khẩu"), "out"),
+    "complete": (_("Hoàn thành tờ khai"), "confirmed"),
+}
+"""What each move is called in the history, and its shape; one not named here is shown by its code."""
+
+
+@login_required
+@never_cache
+def of_trip(request: HttpRequest, trip: int) -> HttpResponse:
+    """Everything recorded about one vehicle's trip."""
+    _readers_only(request)
+    trips = Trip.objects.visible_to(request.user).select_related("declaration__organisation", "declaration__gate")
+    found = get_object_or_404(trips, pk=trip)
+    facts = Fact.objects.filter(trip=found)
+    return render(request, "checkpoints/history.html", _context(found.declaration, facts) | {"trip": found})
+
+
+@login_required
+@never_cache
+def of_declaration(request: HttpRequest, code: str) -> HttpResponse:
+    """Everything recorded about a declaration and its vehicles."""
+    _readers_only(request)
+    declarations = Declaration.objects.visible_to(request.user).select_related("organisation", "gate")
+    found = get_object_or_404(declarations, code=code)
+    return render(request, "checkpoints/history.html", _context(found, Fact.objects.filter(declaration=found)))
+
+
+def _readers_only(request: HttpRequest) -> None:
+    if not request.user.is_superuser and not has_role(request.user, *READERS):
+        raise PermissionDenied
+
+
+def _context(declaration: Declaration, facts: QuerySet[Fact]) -> dict[str, Any]:
+    lanes = {lane.pk: lane for lane in lanes_of([declaration.gate])}
+    found = facts.select_related("actor", "unit", "trip").order_by("-recorded_at", "-id")
+    return {"declaration": declaration, "entries": [_entry(fact, lanes) for fact in found]}
+
+
+def _entry(fact: Fact, lanes: dict[int, Lane]) -> dict[str, Any]:
+    word, shape = MOVES.get(fact.move, (fact.move, "dot"))
+    of = fact.data.get("of")
+    lane = lanes.get(fact.data.get("lane"))
+    return {
+        "fact": fact,
+        "word": word,
+        "shape": shape,
+        "of": FACTS.get(of, of) if of else "",
+        "by": by(fact.actor, fact.unit),
+        "agency": AGENCIES_SHORT.get(Agency(fact.agency)) if fact.agency in set(Agency) else "",
+        "place": str(lane) if lane else PLACES[Place(fact.place)] if fact.place in set(Place) else "",
+        "forced": fact.move == "open_forced",
+        "late": (fact.recorded_at - fact.happened_at).total_seconds() > 60,
+    }

@@ -1,0 +1,236 @@
+"""The truck in front: what the camera saw, what was declared, what was confirmed, and what this person may do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from anpr.models import Reading
+from checkpoints.journey import alternative
+from checkpoints.models import Confirmation, TransshipmentLine
+from checkpoints.refusals import Refusal
+from checkpoints.selectors import Truck
+from checkpoints.states import ConfirmationState
+from checkpoints.views.places import Desk, Spot
+from checkpoints.views.rows import came_early, lacks, look, waits_for
+from checkpoints.views.steps import steps
+from cuakhauso.templatetags.ui import clock
+from declarations.models import Load, Trip
+from declarations.states import TripState
+from gates.labels import FACTS, SIDES
+from gates.models import Lane
+from gates.procedures.words import Moment, Place
+
+REASONS = (
+    gettext_lazy("Biển kiểm soát không khớp khai báo"),
+    gettext_lazy("Thiếu hoặc hết hạn giấy phép vận tải"),
+    gettext_lazy("Hàng hóa không đúng khai báo"),
+    gettext_lazy("Thiếu hồ sơ, giấy tờ"),
+)
+EXCHANGES = frozenset({"transshipment", "transshipment_registered"})
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One move tried on one truck, and why it was refused, if it was."""
+
+    trip: Trip
+    refusal: Refusal | None = None
+
+
+def panel(
+    truck: Truck,
+    *,
+    desk: Desk,
+    attempts: Sequence[Attempt] = (),
+    is_here: bool = True,
+) -> dict[str, Any]:
+    """All that `checkpoints/_panel.html` shows, in at most four queries.
+
+    `attempts` are those just made and refused; `is_here` whether the truck is in the line of this place.
+    """
+    trip, spot = truck.trip, desk.spot
+    slots = _slots(truck, desk)
+    mine = desk.to_confirm(truck) if is_here else []
+    word, tone, shape = look(truck, desk) if is_here else (None, None, None)
+    early = came_early(truck, desk)
+    reading = _reading(trip)
+    return {
+        "spot": spot,
+        "desk": desk,
+        "truck": truck,
+        "trip": trip,
+        "declaration": trip.declaration,
+        "is_here": is_here,
+        "look": {"word": word, "tone": tone, "shape": shape},
+        "waits_for": waits_for(truck, desk),
+        "lacks": lacks(truck) if early else "",
+        "other_trip": _other_trip(truck) if early and truck.stage is None else None,
+        "attempts": attempts,
+        "reading": reading,
+        "seen": _seen(reading, spot),
+        "compared": _compared(trip, reading),
+        "loads": list(Load.objects.filter(trip=trip).select_related("line__consignment").order_by("pk")),
+        "exchanges": _exchanges(truck),
+        "permit": _permit(trip),
+        "direction": SIDES[trip.procedure.comes_from] if trip.procedure.comes_from else "",
+        "stages": steps(truck, [slot for slot in slots if slot.stage.trip_id == trip.pk]),
+        "mine": [_named(slot) for slot in mine],
+        "opens_with": is_here and desk.opens_with(truck),
+        "may_open": is_here and desk.may_open(truck),
+        "siblings": _siblings(slots, mine, trip),
+        "refusable": [_named(slot) for slot in mine],
+        "undoable": [_named(slot) for slot in truck.slots if _may_undo(slot, slots, desk)],
+        "may_leave_without_goods": _may_leave_without_goods(truck, desk),
+        "lanes": _lanes(truck, spot, desk),
+        "reasons": REASONS,
+    }
+
+
+def _named(slot: Confirmation) -> dict[str, Any]:
+    return {"pk": slot.pk, "word": FACTS[slot.of], "state": slot.state, "together": slot.spec.together}
+
+
+def _slots(truck: Truck, desk: Desk) -> list[Confirmation]:
+    """Every slot of the truck with who settled it, and those of its declaration's other trucks that wait for me."""
+    trip = truck.trip
+    others = Q(
+        stage__trip__declaration=trip.declaration_id,
+        stage__completed_at__isnull=True,
+        state=ConfirmationState.WAITING,
+        agency__in=desk.agencies,
+    )
+    found = Confirmation.objects.filter(Q(stage__trip=trip) | others)
+    found = found.select_related("stage__trip", "fact__actor", "fact__unit")
+    return list(found.order_by("stage__position", "position"))
+
+
+def _siblings(slots: Sequence[Confirmation], mine: Sequence[Confirmation], trip: Trip) -> list[Trip]:
+    """The other trucks of the declaration for which the same is confirmed with one act."""
+    together = {(slot.agency, slot.of) for slot in mine if slot.spec.together}
+    others = {
+        slot.stage.trip.pk: slot.stage.trip
+        for slot in slots
+        if slot.stage.trip_id != trip.pk and (slot.agency, slot.of) in together
+    }
+    return list(others.values())
+
+
+def _may_undo(slot: Confirmation, slots: Sequence[Confirmation], desk: Desk) -> bool:
+    """Own click, or a refusal of the own agency; the door has the last word."""
+    if slot.stage.barrier_opened_at or not desk.owns(slot):
+        return False
+    if slot.state == ConfirmationState.REFUSED:
+        return True
+    detailed = next((other for other in slots if other.pk == slot.pk), None)
+    by_me = detailed is not None and detailed.fact is not None and detailed.fact.actor_id == desk.user.pk
+    return slot.state == ConfirmationState.CONFIRMED and by_me and slot.of != "transshipment"
+
+
+def _may_leave_without_goods(truck: Truck, desk: Desk) -> bool:
+    return bool(
+        desk.acts and truck.stage and truck.stage.moment == Moment.TRANSSHIP and alternative(truck.trip) is not None
+    )
+
+
+def _lanes(truck: Truck, spot: Spot, desk: Desk) -> list[Lane]:
+    """Where the truck can be called up here, the likeliest lane first."""
+    at_this_barrier = truck.standing.code == "at_barrier" and truck.standing.place is spot.place
+    if not desk.acts or truck.trip.has_ended or at_this_barrier:
+        return []
+    outward = truck.trip.state == TripState.UNDER_WAY and spot.place is not Place.YARD
+    return sorted(spot.lanes, key=lambda lane: (lane.direction == Lane.Direction.OUT) is not outward)
+
+
+# What was seen
+
+
+def _reading(trip: Trip) -> Reading | None:
+    """The surest reading of the truck's last passage."""
+    readings = list(Reading.objects.filter(passage__trip=trip).select_related("camera").order_by("-taken_at")[:6])
+    last = [reading for reading in readings if reading.passage_id == readings[0].passage_id]
+    return max(last, key=lambda reading: reading.confidence or 0, default=None)
+
+
+def _seen(reading: Reading | None, spot: Spot) -> dict[str, Any] | None:
+    """The frame with its caption and the plate cut out of it, as a part of the picture to show."""
+    if reading is None:
+        return None
+    lane = next((lane for lane in spot.gate_lanes if lane.pk == reading.camera.lane_id), None)
+    return {
+        "url": frame_url(reading),
+        "caption": f"{lane or reading.camera} · {clock(reading.taken_at)}",
+        "crop": crop(reading),
+    }
+
+
+def frame_url(reading: Reading) -> str:
+    try:
+        return reverse("anpr:frame", args=[reading.pk])
+    except NoReverseMatch:
+        return reading.image.url
+
+
+def crop(reading: Reading) -> str:
+    """The part of the frame around the plate, as a `viewBox`; empty where no plate was found."""
+    if not reading.corners:
+        return ""
+    xs, ys = zip(*reading.corners, strict=True)
+    width, height = max(xs) - min(xs), max(ys) - min(ys)
+    margin = 0.18 * height
+    return f"{min(xs) - margin:.0f} {min(ys) - margin:.0f} {width + 2 * margin:.0f} {height + 2 * margin:.0f}"
+
+
+def _compared(trip: Trip, reading: Reading | None) -> list[dict[str, Any]]:
+    """What was declared against what the camera read: the plate, and the trailer's where one was declared or read."""
+    rows = [
+        {
+            "label": _("Biển kiểm soát"),
+            "declared": trip.plate,
+            "read": reading.text if reading else "",
+            "plate": True,
+            "colour": reading.colour if reading else None,
+        }
+    ]
+    second = reading.plates[1] if reading and len(reading.plates) > 1 else {}
+    if trip.trailer_plate:
+        same = second.get("text") == trip.trailer_plate
+        rows.append(
+            {
+                "label": _("Rơ moóc"),
+                "declared": trip.trailer_plate,
+                "read": second["text"] if same else "",
+                "plate": True,
+                "colour": second.get("colour"),
+            }
+        )
+    return rows
+
+
+def _permit(trip: Trip) -> dict[str, Any] | None:
+    if not trip.has_permit:
+        return None
+    today = timezone.localdate()
+    valid = (trip.permit_from is None or trip.permit_from <= today) and (
+        trip.permit_to is None or today <= trip.permit_to
+    )
+    return {"number": trip.permit_number, "kind": trip.permit_kind, "to": trip.permit_to, "valid": valid}
+
+
+def _exchanges(truck: Truck) -> list[TransshipmentLine]:
+    """What is registered to go over from or to this truck, where its stage asks about it."""
+    if not any(slot.of in EXCHANGES and slot.state != ConfirmationState.NOT_REQUIRED for slot in truck.slots):
+        return []
+    lines = TransshipmentLine.objects.filter(Q(transshipment__source=truck.trip) | Q(transshipment__target=truck.trip))
+    return list(lines.select_related("transshipment__source", "transshipment__target", "goods_line").order_by("pk"))
+
+
+def _other_trip(truck: Truck) -> Trip | None:
+    """The trip of the same vehicle that is still under way."""
+    trips = Trip.objects.filter(plate=truck.trip.plate, state=TripState.UNDER_WAY).exclude(pk=truck.trip.pk)
+    return trips.select_related("declaration").first()
