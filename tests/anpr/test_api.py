@@ -162,7 +162,7 @@ def test_what_is_no_usable_picture_is_refused_and_nothing_kept(camera, image, st
         ("2026-11-22T14:05:00", "taken_at_invalid"),
         ("0001-01-01T00:00:00+14:00", "taken_at_invalid"),
         ("1970-01-01T00:00:00Z", "taken_at_invalid"),
-        ((timezone.now() + timedelta(hours=1)).isoformat(), "in_the_future"),
+        pytest.param((timezone.now() + timedelta(hours=1)).isoformat(), "in_the_future", id="in an hour"),
         ("9999-12-31T23:59:59-12:00", "in_the_future"),
     ],
 )
