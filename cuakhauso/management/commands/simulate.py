@@ -56,7 +56,7 @@ def _in_a_throw_away_demo(arguments: list[str]) -> int:
         environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")}
         environment |= {"VAR_DIR": var, "PORT": str(port), "DEMO": "1", "HTTPS": "off", "TRAFFIC": "off"}
         demo = subprocess.Popen(
-            [sys.executable, "-m", "cuakhauso.demo"],
+            ["setpriv", "--pdeathsig=TERM", sys.executable, "-m", "cuakhauso.demo"],
             cwd=settings.BASE_DIR,
             env=environment,
             stdout=sys.stderr,
