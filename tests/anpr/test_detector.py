@@ -1,0 +1,73 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from anpr.decode import decode
+from anpr.detector import WEIGHTS, Detector
+from anpr.synthetic.scenes import random_scene, render_passage
+
+DEV = Path(__file__).parents[3] / "shared" / "plates" / "dev"
+
+
+@pytest.fixture(scope="module")
+def detector() -> Detector:
+    return Detector(threads=1)
+
+
+def _overlap(a: np.ndarray, b: np.ndarray) -> float:
+    """Shared area of two quadrilaterals as a share of their union."""
+    shared, _ = cv2.intersectConvexConvex(a.astype(np.float32), b.astype(np.float32))
+    areas = [cv2.contourArea(quad.astype(np.float32)) for quad in (a, b)]
+    return shared / max(sum(areas) - shared, 1e-6)
+
+
+def test_weights_are_small_enough_for_the_repository():
+    assert WEIGHTS.stat().st_size < 10_000_000
+
+
+def test_find_gives_the_corners_of_rendered_plates(detector):
+    wanted = found = 0
+    for seed in range(24):
+        scene = random_scene(np.random.default_rng([77, seed]), size=(1280, 720))
+        seen = [np.array(d.corners) for d in detector.find(scene.picture, size=960)]
+        for plate in scene.plates:
+            corners = np.array(plate.corners)
+            if np.ptp(corners[:, 0]) >= 45:
+                wanted += 1
+                found += any(_overlap(corners, quad) > 0.6 for quad in seen)
+    assert wanted > 15
+    assert found / wanted >= 0.9
+
+
+def test_find_tells_country_and_lines(detector):
+    for text, country, lines in (("11C12345", "VN", 1), ("15R01234", "VN", 2), ("桂F12345", "CN", 1)):
+        best = detector.find(decode(render_passage(text, seed=8)))[0]
+        assert (best.country, best.lines) == (country, lines)
+        assert 0.25 <= best.confidence <= 1
+
+
+def test_find_gives_the_same_place_at_another_scale(detector):
+    picture = decode(render_passage("11C12345", seed=8))
+    whole = np.array(detector.find(picture)[0].corners)
+    half = np.array(detector.find(cv2.resize(picture, None, fx=0.5, fy=0.5))[0].corners)
+    assert np.abs(whole - half * 2).max() < 6
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (720, 1280)])
+def test_find_finds_nothing_in_an_even_picture(detector, shape):
+    assert detector.find(np.full((*shape, 3), 128, np.uint8)) == []
+
+
+def test_find_finds_nothing_in_noise(detector):
+    noise = np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8)
+    assert detector.find(noise, least=0.5) == []
+
+
+@pytest.mark.skipif(not DEV.is_dir(), reason="the real photos (../shared/plates) are not on this machine")
+def test_find_finds_most_real_plates(detector):
+    """A part of the photos only, to be quick; `evaluate_plates` measures all."""
+    files = sorted(DEV.glob("*.jpg"))[::6]
+    found = sum(bool(detector.find(decode(file.read_bytes()))) for file in files)
+    assert found / len(files) >= 0.9
