@@ -19,10 +19,12 @@ ACCEPTED_COST = 1.6
 MARGIN_COST = 1.0
 """So much dearer must every other trip be,"""
 MARGIN_OF_EXACT = 0.4
-"""or so much where the text was read just as declared: then only the reader's own doubt counts."""
+"""or so much where the text was read just as this one's plate and only likeness speaks for the other,"""
+DOUBT_SHARE = 0.1
+"""but no other may have its plate among the reader's own alternatives, at this share of the best one or more."""
 SHOWN_COST = 5.5
 """Up to here a trip is worth showing to a person."""
-LEAST_CONFIDENCE = 0.3
+LEAST_CONFIDENCE = 0.1
 """A plate read less surely than this is never matched without a person."""
 
 IMPOSSIBLE = 99.0
@@ -79,7 +81,11 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A trip that the vehicle may be. `seen` is the index of the plate that says so, `by` which plate of the trip."""
+    """A trip that the vehicle may be. `seen` is the index of the plate that says so, `by` which plate of the trip.
+
+    `exact`: read as declared. `doubted`: the reader itself names it as an alternative. Not `clear`: never without a
+    person.
+    """
 
     trip_id: int
     cost: float
@@ -87,6 +93,7 @@ class Candidate:
     by: Literal["plate", "trailer"]
     text: str
     exact: bool = False
+    doubted: bool = False
     clear: bool = True
 
     @property
@@ -119,8 +126,15 @@ def decide(candidates: Sequence[Candidate]) -> Candidate | None:
     best, *others = candidates
     if not best.clear or best.cost > ACCEPTED_COST:
         return None
-    margin = MARGIN_OF_EXACT if best.exact and not any(other.exact for other in others) else MARGIN_COST
-    return None if any(other.cost < best.cost + margin for other in others) else best
+    return None if any(_rivals(best, other) for other in others) else best
+
+
+def _rivals(best: Candidate, other: Candidate) -> bool:
+    """Whether the other trip is too likely to choose the best without a person."""
+    if other.doubted:
+        return True
+    margin = MARGIN_OF_EXACT if best.exact and not other.exact else MARGIN_COST
+    return other.cost < best.cost + margin
 
 
 def alike(read: PlateSeen, text: str) -> bool:
@@ -132,11 +146,16 @@ def cost_of(read: PlateSeen, plate: str) -> float:
     """What had to go wrong for `plate` to be read like this; 0 for nothing, `IMPOSSIBLE` for too much."""
     cost = _text_cost(read.text, plate, read.char_confidences)
     if 0 < cost < IMPOSSIBLE:
-        for text, confidence in read.alternatives:
-            if confidence > 0:
-                share = confidence / max(read.confidence, confidence)
-                cost = min(cost, _text_cost(text, plate, ()) - math.log(share))
+        for text, share in _alternatives(read):
+            cost = min(cost, _text_cost(text, plate, ()) - math.log(share))
     return cost + (1.0 - min(1.0, read.confidence))
+
+
+def _alternatives(read: PlateSeen) -> Iterable[tuple[str, float]]:
+    """The reader's other texts, each with its share of the best one's confidence."""
+    for text, confidence in read.alternatives:
+        if confidence > 0:
+            yield text, confidence / max(read.confidence, confidence)
 
 
 def _readings_as(trip: Expected, index: int, plate: PlateSeen, behind: bool) -> Iterable[Candidate]:
@@ -146,8 +165,10 @@ def _readings_as(trip: Expected, index: int, plate: PlateSeen, behind: bool) -> 
             continue
         cost = cost_of(plate, declared) + extra + (BEHIND if behind and by == "plate" else 0.0)
         if cost <= SHOWN_COST:
+            exact = plate.text == declared
+            doubted = any(text == declared and share >= DOUBT_SHARE for text, share in _alternatives(plate))
             clear = plate.confidence >= LEAST_CONFIDENCE
-            yield Candidate(trip.trip_id, cost, index, by, plate.text, plate.text == declared, clear)
+            yield Candidate(trip.trip_id, cost, index, by, plate.text, exact, doubted, clear)
 
 
 def _doubted(best: Candidate, options: list[Candidate], seen: Sequence[PlateSeen], trip: Expected) -> Candidate:

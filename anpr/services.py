@@ -196,7 +196,7 @@ def _seen(reading: Reading) -> list:
 
 
 def _choose(reading: Reading, candidates: Sequence[Candidate]) -> None:
-    """Put the plate that stands for the vehicle first: that of the likeliest trip, else the surest."""
+    """Put the plate that stands for the vehicle first: that of the likeliest trip, else the surest of a known form."""
     reading.candidates = [
         {"trip": candidate.trip_id, "score": round(candidate.score, 3), "by": candidate.by}
         for candidate in candidates[:MOST_CANDIDATES]
@@ -204,7 +204,8 @@ def _choose(reading: Reading, candidates: Sequence[Candidate]) -> None:
     if not reading.plates:
         reading.text = reading.camera_plate
         return
-    chosen = candidates[0].seen if candidates else 0
+    known = (index for index, plate in enumerate(reading.plates) if plate["known_form"])
+    chosen = candidates[0].seen if candidates else next(known, 0)
     reading.plates = [reading.plates[chosen], *reading.plates[:chosen], *reading.plates[chosen + 1 :]]
     reading.text = reading.chosen["text"][:20]
     reading.confidence = reading.chosen["confidence"]

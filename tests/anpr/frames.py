@@ -1,7 +1,8 @@
 """Cameras with their keys, small pictures, and plates as the engine would give them."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -14,6 +15,7 @@ from anpr.intake import store_event
 from anpr.models import Camera, Reading
 from anpr.services import new_key, read_stored
 from anpr.types import PlateRead
+from cuakhauso.celery import app
 from gates.models import Lane
 
 _numbers = count(1)
@@ -24,6 +26,18 @@ def make_camera(lane: Lane) -> tuple[Camera, str]:
     number = next(_numbers)
     camera = Camera.objects.create(lane=lane, name=f"Camera {number}", code=f"camera-{number}")
     return camera, new_key(camera)
+
+
+@contextmanager
+def broker_down() -> Iterator[None]:
+    """Tasks find no broker to be queued at."""
+    url, app.conf.broker_url = app.conf.broker_url, "redis+socket:///nowhere/valkey.sock"
+    app._after_fork()
+    try:
+        yield
+    finally:
+        app.conf.broker_url = url
+        app._after_fork()
 
 
 def picture(width: int = 64, height: int = 48, kind: str = "JPEG", **options: Any) -> bytes:

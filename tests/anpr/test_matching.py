@@ -84,6 +84,9 @@ def test_the_readers_own_second_choice_counts_for_what_it_is_worth():
     doubtful = plate("11C12395", 0.5, alternatives=[("11C12345", 0.45)])
     assert found(doubtful, "11C12345", "11C12395") is None
     assert found(plate("11C12395", 0.9, alternatives=[("11C12345", 0.05)]), "11C12345", "11C12395") == "11C12395"
+    assert found(plate("11C12395", 0.9, alternatives=[("11C12345", 0.1)]), "11C12345", "11C12395") is None
+    halved = plate("11C12345", 0.55, sure=[1, 0.9, 1, 1, 1, 1, 1, 1], alternatives=[("1C12345", 0.43)])
+    assert found(halved, "11C12345", "12C12345") == "11C12345"
 
 
 def test_two_trips_of_one_plate_go_to_a_person():
@@ -97,7 +100,7 @@ def test_a_plate_without_province_of_two_provinces_goes_to_a_person():
 
 
 def test_an_uncertain_plate_is_proposed_but_not_chosen():
-    candidates = rank([plate("11C12345", 0.2)], [Expected(1, "11C12345")])
+    candidates = rank([plate("11C12345", 0.05)], [Expected(1, "11C12345")])
     assert [candidate.trip_id for candidate in candidates] == [1]
     assert decide(candidates) is None
 

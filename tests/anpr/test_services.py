@@ -134,7 +134,7 @@ def test_the_trailers_plate_finds_the_trip(world, cameras):
     assert (reading.passage.trip_id, reading.candidates[0]["by"]) == (trip.pk, "trailer")
 
 
-@pytest.mark.parametrize("read", [[], [plate("98C55555")], [plate("11C12345", 0.2)]])
+@pytest.mark.parametrize("read", [[], [plate("98C55555")], [plate("11C12345", 0.05)]])
 def test_what_is_unknown_or_uncertain_waits_for_a_person(world, cameras, read):
     trip = world.submit("export").trips.get()
     reading = seen(cameras["B2", "in"], *read)
