@@ -12,8 +12,8 @@ from anpr.reader import MARGIN, Reader
 from anpr.rectify import rectify
 from anpr.types import Detection, PlateRead, TextRead
 
-SURE = 0.5
-"""A picture with a plate read at least this surely is not looked at again at a larger size."""
+SURE = 0.8
+"""A picture with a plate read at least this surely is not looked at again at another size."""
 
 
 class Engine:
@@ -34,7 +34,7 @@ class Engine:
         plates: list[PlateRead] = []
         for size in self.detector.sizes:
             plates = _merged(plates, self._read_at(pixels, size))
-            if (plates and plates[0].confidence >= SURE) or max(pixels.shape[:2]) <= size:
+            if plates and plates[0].confidence >= SURE:
                 break
         return plates
 

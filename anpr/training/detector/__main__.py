@@ -51,16 +51,14 @@ def _train(options, data: Path, run: Path) -> None:
             "project": str(options.work),
             "name": options.run,
             "exist_ok": True,
-            "imgsz": TILE,
+            "imgsz": options.size,
             "epochs": 100,
             "time": options.minutes / 60,
             "batch": 16,
             "nbs": 16,
             "optimizer": "AdamW",
             "lr0": options.rate,
-            "lrf": 0.02,
-            "cos_lr": True,
-            "warmup_epochs": 1 if not options.start else 0.2,
+            "warmup_epochs": 0,
             "weight_decay": 0.0005,
             "pretrained": False,
             "cache": "ram",
@@ -72,8 +70,7 @@ def _train(options, data: Path, run: Path) -> None:
             "seed": options.seed,
             # mirrored plates do not exist; the tiles bring their own light and perspective
             "fliplr": 0.0,
-            "mosaic": 0.2,
-            "close_mosaic": 1,
+            "mosaic": 0.0,
             "scale": 0.3,
             "degrees": 4.0,
             "hsv_h": 0.02,
@@ -82,6 +79,7 @@ def _train(options, data: Path, run: Path) -> None:
             "kobj": 0.0,
         }
     )
+    trainer.add_callback("on_train_batch_start", network.falling_rate)
     trainer.train()
 
 
@@ -94,6 +92,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--val-tiles", type=int, default=420)
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--minutes", type=float, default=90, help="training time; the learning rate falls over it")
+    parser.add_argument("--size", type=int, default=TILE, help="pixels at which a tile is shown")
     parser.add_argument("--rate", type=float, default=0.002, help="learning rate at its height")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--start", type=Path, help="weights (.pt) to begin from")

@@ -10,8 +10,9 @@ from ultralytics import YOLO
 from anpr.training.detector import network  # noqa: F401  (the checkpoint names its classes)
 from anpr.training.detector.tiles import CLASSES
 
-SIZES = (640, 1120)
-"""Longer side of the input: the first for every frame, the next only where the one before found nothing sure."""
+SIZES = (640, 320, 1120)
+"""Longer side of the input: the first for every frame, the others, for plates that fill the picture and for those far
+away, only where nothing sure was read before."""
 
 
 def export(checkpoint: Path, target: Path) -> None:

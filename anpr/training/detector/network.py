@@ -4,6 +4,9 @@ Without the branch that spares suppression: plates hardly overlap, suppressing d
 second branch would take a third of the training time.
 """
 
+import math
+import time
+
 import torch
 from ultralytics.models.yolo.pose import PoseTrainer
 from ultralytics.nn.tasks import PoseModel
@@ -93,3 +96,15 @@ class PlateTrainer(PoseTrainer):
         if weights is not None:
             model.load(weights)
         return self.set_model_names_for_load(model.to(memory_format=torch.channels_last))
+
+
+def falling_rate(trainer: PlateTrainer) -> None:
+    """Set the learning rate by the share of the training time that is over: a short rise, then down a cosine.
+
+    For the start of every batch. On a busy machine nobody knows how many epochs fit into the time, and a rate that
+    falls by epochs would end too high.
+    """
+    share = min(1.0, (time.time() - trainer.train_time_start) / (trainer.args.time * 3600))
+    factor = min(1.0, share / 0.02) * (0.02 + 0.98 * (1 + math.cos(math.pi * share)) / 2)
+    for group in trainer.optimizer.param_groups:
+        group["lr"] = group["initial_lr"] * factor
