@@ -27,10 +27,12 @@ class Page:
 
 PAGES = (
     Page("declarations:list", _("Tờ khai"), frozenset({Code.TRADER})),
+    Page("fees:mine", _("Phí"), frozenset({Code.TRADER})),
     Page("checkpoints:home", _("Hàng xe"), OFFICERS),
     Page("checkpoints:yards", _("Bến bãi"), frozenset({Code.YARD_OPERATOR})),
     Page("fees:desk", _("Thu phí"), COLLECTORS),
     Page("checkpoints:overview", _("Toàn cảnh"), OVERSEERS),
+    Page("fees:desk", _("Thu phí"), OVERSEERS),
     Page("anpr:readings", _("Biển chưa rõ"), OFFICERS),
     Page("anpr:try", _("Thử camera"), frozenset({Code.ADMIN, Code.ZONE_AUTHORITY})),
     Page("admin:index", _("Quản trị"), frozenset({Code.ADMIN})),

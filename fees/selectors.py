@@ -72,12 +72,14 @@ def at_desk_of(user: User) -> QuerySet:
 
 
 def tab_counts(bills: QuerySet) -> dict[str, int]:
-    """How many bills need the desk, by tab; what is done is not counted."""
+    """How many bills need the desk, by tab (what is done is not counted), how many are `owing`, and what is `owed` in đồng."""
     live = bills.filter(Q(pk__in=_waiting_bills()) | Q(surplus__gt=0))
     return live.aggregate(
         ready_to_pay=Count("pk", filter=Q(stand="ready_to_pay")),
         mismatch=Count("pk", filter=Q(stand="mismatch") | Q(surplus__gt=0)),
         paid=Count("pk", filter=Q(stand="paid")),
+        owing=Count("pk", filter=Q(outstanding__gt=0)),
+        owed=Coalesce(Sum("outstanding"), 0),
     )
 
 

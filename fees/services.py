@@ -345,7 +345,9 @@ def lock_bills(**which) -> list[Bill]:
 
 
 def _lock_payments(**which) -> list[Payment]:
-    ids = list(Payment.objects.select_for_update(no_key=True).filter(**which).order_by("pk").values_list("pk", flat=True))
+    ids = list(
+        Payment.objects.select_for_update(no_key=True).filter(**which).order_by("pk").values_list("pk", flat=True)
+    )
     return list(Payment.objects.with_credit().filter(pk__in=ids).select_related("bill__declaration").order_by("pk"))
 
 

@@ -6,6 +6,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from cuakhauso.templatetags.ui import money
+from declarations.plates import parse
 from gates.labels import AGENCIES_SHORT, FACTS
 from gates.procedures.words import Agency
 from notices.models import Notice
@@ -28,7 +29,7 @@ def told(notice: Notice) -> Told:
     """What happened, in words; the notice comes with its fact, declaration and trip."""
     fact = notice.fact
     declaration = fact.declaration
-    names = {"code": declaration.code, "plate": fact.trip.plate if fact.trip else ""}
+    names = {"code": declaration.code, "plate": parse(fact.trip.plate).shown if fact.trip else ""}
     if notice.kind == Kind.SUBMITTED:
         text = _("Tờ khai %(code)s đã được gửi.") % names
     elif notice.kind == Kind.REFUSED:

@@ -66,7 +66,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     )
     page.object_list = selectors.put_trucks_on(page.object_list)
     counts = selectors.tab_counts(bills)
-    today = selectors.received_today(mine)
+    today, owing = selectors.received_today(mine), counts["owing"]
     context = {
         "page": page,
         "tab": tab,
@@ -77,6 +77,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "unpriced_count": selectors.unpriced(request.user).count(),
         "today": today,
         "today_note": ngettext("%(n)s khoản nộp", "%(n)s khoản nộp", today["number"]) % {"n": today["number"]},
+        "waiting_note": ngettext("%(n)s thông báo phí", "%(n)s thông báo phí", owing) % {"n": owing},
         "live_gate": _gate_watched(request),
         "collects": has_role(request.user, *COLLECTORS),
     }
