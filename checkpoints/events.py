@@ -16,7 +16,13 @@ import redis.asyncio
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import connections
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden, StreamingHttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseForbidden,
+    HttpResponseNotFound,
+    StreamingHttpResponse,
+)
 from django.urls import path
 
 from accounts.models import Role
@@ -104,6 +110,8 @@ def hub() -> Hub:
 async def at_gate(request: HttpRequest, gate: str) -> HttpResponse:
     """The moves at one gate; `?place=B2` keeps the sound of an arrival to that place."""
     gate_id = await sync_to_async(_gate_watched)(request, gate)
+    if gate_id is None:
+        return HttpResponseNotFound()
     return _stream(request, [gate_channel(gate_id)])
 
 
@@ -115,12 +123,11 @@ async def of_mine(request: HttpRequest) -> HttpResponse:
     return _stream(request, [organisation_channel(pk) for pk in sorted(organisations)])
 
 
-def _gate_watched(request: HttpRequest, code: str) -> int:
+def _gate_watched(request: HttpRequest, code: str) -> int | None:
     try:
         gate = Gate.objects.filter(code=code).only("pk").first()
-        if gate is None or role_at(request.user, WATCHERS, gate.pk) is None:
-            raise Http404
-        return gate.pk
+        allowed = gate is not None and role_at(request.user, WATCHERS, gate.pk) is not None
+        return gate.pk if allowed else None
     finally:
         _let_go()
 

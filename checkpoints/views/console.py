@@ -175,4 +175,4 @@ def unsettled(request: HttpRequest, gate: str, code: str) -> HttpResponse:
     desk_or_404(request.user, spot)
     lanes = [lane.pk for lane in spot.lanes]
     count = Reading.objects.unsettled().filter(camera__lane__in=lanes).count()
-    return render(request, "checkpoints/_unsettled.html", {"count": count})
+    return render(request, "checkpoints/_unsettled.html", {"spot": spot, "count": count})

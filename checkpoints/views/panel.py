@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -157,33 +156,12 @@ def _reading(trip: Trip) -> Reading | None:
     return max(last, key=lambda reading: reading.confidence or 0, default=None)
 
 
-def _seen(reading: Reading | None, spot: Spot) -> dict[str, Any] | None:
-    """The frame with its caption and the plate cut out of it, as a part of the picture to show."""
+def _seen(reading: Reading | None, spot: Spot) -> str:
+    """Where and when the frame was taken."""
     if reading is None:
-        return None
-    lane = next((lane for lane in spot.gate_lanes if lane.pk == reading.camera.lane_id), None)
-    return {
-        "url": frame_url(reading),
-        "caption": f"{lane or reading.camera} · {clock(reading.taken_at)}",
-        "crop": crop(reading),
-    }
-
-
-def frame_url(reading: Reading) -> str:
-    try:
-        return reverse("anpr:frame", args=[reading.pk])
-    except NoReverseMatch:
-        return reading.image.url
-
-
-def crop(reading: Reading) -> str:
-    """The part of the frame around the plate, as a `viewBox`; empty where no plate was found."""
-    if not reading.corners:
         return ""
-    xs, ys = zip(*reading.corners, strict=True)
-    width, height = max(xs) - min(xs), max(ys) - min(ys)
-    margin = 0.18 * height
-    return f"{min(xs) - margin:.0f} {min(ys) - margin:.0f} {width + 2 * margin:.0f} {height + 2 * margin:.0f}"
+    lane = next((lane for lane in spot.gate_lanes if lane.pk == reading.camera.lane_id), None)
+    return f"{lane or reading.camera} · {clock(reading.taken_at)}"
 
 
 def _compared(trip: Trip, reading: Reading | None) -> list[dict[str, Any]]:
