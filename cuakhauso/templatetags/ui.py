@@ -257,7 +257,7 @@ def field(bound: BoundField, extra: str = "", label: str | None = None, unit: st
         "extra": extra,
         "unit": unit,
         "label": label if label is not None else bound.label,
-        "optional": not bound.field.required,
+        "optional": not getattr(bound.field, "asked", bound.field.required),
     }
 
 
@@ -322,10 +322,21 @@ def frame(
     corners: Sequence | None = None,
     alt: str = "",
     caption: str = "",
+    others: Sequence[Sequence] = (),
 ) -> dict:
-    """A camera's picture that opens large, with the plate's box; `corners` in pixels of `width` × `height`."""
-    points = " ".join(f"{x:g},{y:g}" for x, y in corners) if corners and width and height else ""
-    return {"url": url, "width": width, "height": height, "points": points, "alt": alt, "caption": caption}
+    """A camera's picture that opens large, with a box around the plate and around `others`.
+
+    Corners are in pixels of `width` × `height`.
+    """
+    quads = [quad for quad in (corners, *others) if quad] if width and height else []
+    outlines = [" ".join(f"{x:g},{y:g}" for x, y in _around(quad)) for quad in quads]
+    return {"url": url, "width": width, "height": height, "outlines": outlines, "alt": alt, "caption": caption}
+
+
+def _around(corners: Sequence, share: float = 1.3) -> list[tuple[float, float]]:
+    """The corners moved outwards, so that the box stands around the plate and not on its own rim."""
+    middle_x, middle_y = (sum(axis) / len(corners) for axis in zip(*corners, strict=True))
+    return [(middle_x + (x - middle_x) * share, middle_y + (y - middle_y) * share) for x, y in corners]
 
 
 @register.inclusion_tag("components/confidence.html")

@@ -26,7 +26,7 @@ from declarations.forms.fields import (
 from declarations.models import Consignment, Trip
 from gates.labels import COUNTRIES, PURPOSES, SIDES, choices
 from gates.models import Gate, Yard
-from gates.procedures.words import Purpose
+from gates.procedures.words import Country, Purpose
 
 LOADED = (Purpose.EXPORT, Purpose.IMPORT)
 HINTS = {
@@ -54,7 +54,16 @@ class YardField(forms.ModelChoiceField):
     iterator = YardsByGate
 
 
-class GeneralForm(forms.Form):
+class Kept(forms.Form):
+    """Nothing need be filled in to be kept, so no field is called optional: what is, says `(nếu có)` itself."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.asked = True
+
+
+class GeneralForm(Kept):
     """I. Who declares what for, through which gate, and when the vehicles come."""
 
     organisation = forms.ModelChoiceField(Organisation.objects.none(), label=gettext_lazy("Tên tổ chức, cá nhân"))
@@ -65,12 +74,12 @@ class GeneralForm(forms.Form):
     gate = forms.ModelChoiceField(Gate.objects.none(), label=gettext_lazy("Cửa khẩu xuất/nhập"), empty_label=None)
     yard = YardField(
         Yard.objects.none(),
-        label=gettext_lazy("Địa điểm tập kết hàng hóa"),
+        label=gettext_lazy("Địa điểm tập kết"),
         required=False,
         empty_label=gettext_lazy("Chưa chọn"),
     )
     expected_at = MomentField(label=gettext_lazy("Dự kiến đến"))
-    note = Lines(label=gettext_lazy("Ghi chú"), max_length=1000)
+    note = Lines(label=gettext_lazy("Ghi chú (nếu có)"), max_length=1000)
 
     def __init__(self, *args: Any, organisations, gates, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -92,7 +101,7 @@ class GeneralForm(forms.Form):
         return self.cleaned_data.get("purpose") in LOADED
 
 
-class Row(forms.Form):
+class Row(Kept):
     """One row of a list. `GIVEN` are the fields that people fill in: a row with none of them is blank."""
 
     GIVEN: tuple[str, ...] = ()
@@ -172,10 +181,19 @@ def vehicle_faults(cleaned: dict[str, Any]) -> list[tuple[str, str]]:
 def completed_vehicle(cleaned: dict[str, Any]) -> dict[str, Any]:
     """The country guessed from the plate where none was chosen, and the vehicle's origin from the country."""
     if not cleaned.get("country"):
-        cleaned["country"] = plates.parse(cleaned.get("plate") or "").country or ""
+        cleaned["country"] = likely_country(cleaned.get("plate") or "")
     if not cleaned.get("origin") and cleaned["country"]:
         cleaned["origin"] = str(COUNTRIES[cleaned["country"]])
     return cleaned
+
+
+def likely_country(plate: str) -> str:
+    """Where a plate is from: by its form, else by its first sign; empty when neither tells."""
+    if country := plates.parse(plate).country:
+        return country
+    if plate[:1] and plate[0] in plates.CN_PROVINCES:
+        return Country.CN
+    return Country.VN if plate[:2] in plates.VN_LOCAL_CODES else ""
 
 
 class ConsignmentForm(Row):

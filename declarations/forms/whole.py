@@ -155,6 +155,23 @@ class DeclarationForms:
             listed.append((index, line | {"vehicle": numbers.get(line["vehicle"]), "value": line["value"] or 0}))
         return listed
 
+    @property
+    def lists(self) -> tuple[BaseFormSet, ...]:
+        return self.consignments, self.vehicles, self.lines
+
+    @property
+    def kept_lines(self) -> list[dict[str, Any]]:
+        """The lines that the draft holds, of all consignments."""
+        return _flat(self.kept["consignments"])
+
+    @property
+    def wrong(self) -> int:
+        """How many fields hold what cannot be kept."""
+        rows = [form for part in self.lists for form in part.forms]
+        return sum(len(form.errors) for form in (self.general, *rows)) + sum(
+            len(part.non_form_errors()) for part in self.lists
+        )
+
     def say(self, problems: Sequence[Problem]) -> None:
         """Show the problems of the saved draft at their fields and in a list before the form."""
         parts = {"vehicles": self.vehicles, "consignments": self.consignments, "lines": self.lines}

@@ -10,6 +10,8 @@ from declarations.spreadsheet.columns import GOODS
 from declarations.spreadsheet.opening import BadSpreadsheet
 from declarations.spreadsheet.reading import MOST_FAULTS, Lists
 
+MOST_LOADS = 20_000
+
 
 def merged(fields: Mapping[str, Any], lists: Lists, *, replace: bool, comes_from: str = "") -> dict[str, Any]:
     """`vehicles` and `consignments` of a draft with the lists of a sheet, in place of its own or after them.
@@ -29,6 +31,9 @@ def merged(fields: Mapping[str, Any], lists: Lists, *, replace: bool, comes_from
         kept = {name: value for name, value in line.items() if name not in ("row", "consignment")}
         lot = consignments[line.get("consignment", 1) - 1]
         lot["lines"].append(kept | {"vehicle": numbers.get(line.get("vehicle"))})
+    shared = sum(1 for lot in consignments for line in lot["lines"] if not line["vehicle"])
+    if shared * len(vehicles) > MOST_LOADS:
+        raise BadSpreadsheet([_("Quá nhiều dòng hàng chia đều cho các xe: hãy ghi biển xe chở cho từng dòng.")])
     return {"vehicles": vehicles, "consignments": consignments}
 
 

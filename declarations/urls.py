@@ -1,0 +1,20 @@
+from django.urls import path
+
+from declarations.views import declare, moves, pages
+
+app_name = "declarations"
+urlpatterns = [
+    path("", pages.home, name="list"),
+    path("new/", declare.new, name="new"),
+    path("template.xlsx", declare.template, name="template"),
+    path("<slug:code>/", pages.detail, name="detail"),
+    path("<slug:code>/print/", pages.printed, name="print"),
+    path("<slug:code>/edit/", declare.edit, name="edit"),
+    path("<slug:code>/lists.xlsx", declare.lists, name="lists"),
+    path("<slug:code>/copy/", moves.copy, name="copy"),
+    path("<slug:code>/delete/", moves.delete, name="delete"),
+    path("<slug:code>/withdraw/", moves.withdraw, name="withdraw"),
+    path("<slug:code>/<int:position>/withdraw/", moves.withdraw_trip, name="withdraw_trip"),
+    path("<slug:code>/<int:position>/transship/", moves.transship, name="transship"),
+    path("<slug:code>/<int:position>/leave/", moves.leave_without_goods, name="leave_without_goods"),
+]

@@ -1,0 +1,49 @@
+"""Which declaration a page is about, and whether the person may write in it."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from accounts.rules import acts_for_organisation
+from declarations.models import Declaration, Trip
+
+USUALLY_AHEAD = timedelta(hours=2)
+
+
+def seen(request: HttpRequest, code: str) -> Declaration:
+    """The declaration, if the person may see it; else it does not exist (404)."""
+    declarations = Declaration.objects.visible_to(request.user).select_related("organisation", "gate", "yard")
+    return get_object_or_404(declarations, code=code)
+
+
+def own(request: HttpRequest, code: str) -> Declaration:
+    """The declaration, if the person acts for the organisation that made it; officers who only see it get 403."""
+    declaration = seen(request, code)
+    if not acts_for_organisation(request.user, declaration.organisation_id):
+        raise PermissionDenied
+    return declaration
+
+
+def own_trip(request: HttpRequest, code: str, position: int) -> Trip:
+    declaration = own(request, code)
+    trip = get_object_or_404(declaration.trips, position=position)
+    trip.declaration = declaration
+    return trip
+
+
+def key_of(request: HttpRequest) -> str | None:
+    """The idempotency key that the form carries; None for a form without a proper one."""
+    try:
+        return str(UUID(request.POST.get("key", "")))
+    except ValueError:
+        return None
+
+
+def usual_arrival() -> datetime:
+    """In two hours, at the next quarter."""
+    soon = timezone.localtime() + USUALLY_AHEAD
+    return soon.replace(minute=0, second=0, microsecond=0) + timedelta(minutes=-(-soon.minute // 15) * 15)

@@ -1,0 +1,214 @@
+"""Writing a declaration: new or a draft; saved as often as wanted, filled from a spreadsheet, sent when complete."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.models import Organisation
+from accounts.rules import organisation_ids_of
+from checkpoints.door import perform
+from checkpoints.models import Fact
+from checkpoints.refusals import Refusal
+from declarations import spreadsheet
+from declarations.checks import problems
+from declarations.forms.rows import HINTS, LOADED
+from declarations.forms.whole import DeclarationForms
+from declarations.models import Declaration
+from declarations.selectors import fields_of, organisations_of, recent_vehicles
+from declarations.services import NotADraft, save_draft
+from declarations.views.access import key_of, own, usual_arrival
+from gates.models import Gate
+from gates.procedures.words import Purpose
+
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+writing = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@dataclass
+class Page:
+    """What is written on: a draft or nothing yet, the fields it holds, and what went wrong with a sheet."""
+
+    declaration: Declaration | None
+    organisation: Organisation | None
+    fields: dict[str, Any]
+    faults: tuple[str, ...] = ()
+
+    @property
+    def address(self) -> str:
+        return reverse("declarations:edit", args=[self.declaration.code]) if self.declaration else ""
+
+
+@login_required
+@writing
+@sensitive_post_parameters()
+def new(request: HttpRequest) -> HttpResponse:
+    """An empty declaration; a purpose may be named in the address."""
+    organisation = organisations_of(request.user).first()
+    if organisation is None:
+        raise PermissionDenied(_("Tài khoản của bạn chưa thuộc tổ chức, cá nhân nào để khai báo."))
+    if sent := _sent_before(request):
+        return redirect("declarations:detail", sent.code)
+    purpose = request.GET.get("purpose", "")
+    gate = Gate.objects.filter(declarations__organisation__in=organisation_ids_of(request.user))
+    general = {
+        "gate": gate.order_by("-declarations__id").first() or Gate.objects.first(),
+        "yard": None,
+        "purpose": purpose if purpose in set(Purpose) else "",
+        "expected_at": usual_arrival(),
+        "note": "",
+    }
+    fields = {"general": general, "consignments": [], "vehicles": []}
+    return _write(request, Page(None, organisation, fields))
+
+
+@login_required
+@writing
+@sensitive_post_parameters()
+def edit(request: HttpRequest, code: str) -> HttpResponse:
+    """A draft. Once sent it is no longer written: the page leads to the declaration."""
+    declaration = own(request, code)
+    if not declaration.is_draft:
+        return redirect("declarations:detail", declaration.code)
+    return _write(request, Page(declaration, declaration.organisation, fields_of(declaration)))
+
+
+def _write(request: HttpRequest, page: Page) -> HttpResponse:
+    if request.method != "POST":
+        forms = DeclarationForms(request.user, organisation=page.organisation, fields=page.fields)
+        if page.declaration and "check" in request.GET:
+            forms.say(problems(page.declaration))
+        return _shown(request, page, forms)
+    forms = DeclarationForms(request.user, request.POST, organisation=page.organisation, fields=page.fields)
+    if not forms.is_valid():
+        return _shown(request, page, forms, status=422)
+    try:
+        return _done(request, page, forms, request.POST.get("do", "save"))
+    except spreadsheet.BadSpreadsheet as bad:
+        page.faults = tuple(bad.faults)
+        return _shown(request, page, forms, status=422)
+    except NotADraft:
+        messages.warning(request, _("Tờ khai này đã được gửi từ nơi khác; thay đổi vừa rồi không được ghi."))
+        return redirect("declarations:detail", page.declaration.code)
+
+
+def _done(request: HttpRequest, page: Page, forms: DeclarationForms, what: str) -> HttpResponse:
+    """Save what was typed, then do what was asked."""
+    fields = forms.fields()
+    if what == "import":
+        fields |= _imported(request, forms, fields)
+    declaration = save_draft(actor=request.user, declaration=page.declaration, **fields)
+    if what == "import":
+        vehicles, lines = len(fields["vehicles"]), sum(len(lot["lines"]) for lot in fields["consignments"])
+        messages.success(
+            request,
+            _("Đã nhập từ bảng tính: nay có %(vehicles)s phương tiện, %(lines)s dòng hàng.")
+            % {"vehicles": vehicles, "lines": lines},
+        )
+        return _to_draft(declaration, part="import")
+    if what in ("send", "send-anyway"):
+        return _send(request, declaration, anyway=what == "send-anyway")
+    messages.success(request, _("Đã lưu nháp tờ khai %(code)s.") % {"code": declaration.code})
+    return _to_draft(declaration)
+
+
+def _send(request: HttpRequest, declaration: Declaration, *, anyway: bool) -> HttpResponse:
+    """Submit; with warnings only once the person saw just these and sends anyway."""
+    found = problems(declaration)
+    hard = [problem for problem in found if problem.hard]
+    warnings = {f"{problem.code}@{problem.at}" for problem in found if not problem.hard}
+    acknowledged = set(request.POST.get("seen", "").split()) if anyway else set()
+    if hard or not warnings <= acknowledged:
+        return _to_draft(declaration, "check=1")
+    try:
+        perform("submit", declaration, actor=request.user, key=key_of(request))
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return _to_draft(declaration, "check=1")
+    messages.success(request, _("Đã gửi tờ khai %(code)s.") % {"code": declaration.code})
+    return redirect(reverse("declarations:detail", args=[declaration.code]) + "?sent=1")
+
+
+def _sent_before(request: HttpRequest) -> Declaration | None:
+    """The declaration that this very form already sent: the same click came twice."""
+    key = key_of(request) if request.method == "POST" else None
+    fact = Fact.objects.filter(key=key, move="submit", actor=request.user).select_related("declaration").first()
+    return fact.declaration if key and fact else None
+
+
+def _to_draft(declaration: Declaration, query: str = "saved=1", part: str = "") -> HttpResponse:
+    address = reverse("declarations:edit", args=[declaration.code])
+    return redirect(f"{address}?{query}" + (f"#{part}" if part else ""))
+
+
+def _imported(request: HttpRequest, forms: DeclarationForms, fields: dict[str, Any]) -> dict[str, Any]:
+    """The draft's lists with those of the uploaded sheet; raises `BadSpreadsheet`."""
+    upload = request.FILES.get("sheet")
+    if upload is None:
+        raise spreadsheet.BadSpreadsheet([_("Hãy chọn tệp bảng tính để nhập.")])
+    lists = spreadsheet.read(upload.file, size=upload.size)
+    if lists.lines and not forms.general.loaded:
+        raise spreadsheet.BadSpreadsheet(
+            [_("Mục đích đã chọn là xe không chở hàng, nhưng bảng tính có hàng hóa. Hãy đổi mục đích.")]
+        )
+    return spreadsheet.merged(
+        fields,
+        lists,
+        replace=request.POST.get("how") != "add",
+        comes_from=forms.general.cleaned_data["comes_from"],
+    ) | ({} if forms.general.loaded else {"consignments": []})
+
+
+def _shown(request: HttpRequest, page: Page, forms: DeclarationForms, status: int = 200) -> HttpResponse:
+    recent = recent_vehicles(organisation_ids_of(request.user)) if not forms.long else []
+    for vehicle in recent:
+        vehicle["payload"] = str(vehicle["payload"] or "").replace(".00", "").replace(".", ",")
+    context = {
+        "page": page,
+        "forms": forms,
+        "declaration": page.declaration,
+        "hints": HINTS,
+        "loaded_purposes": " ".join(LOADED),
+        "recent": recent,
+        "wrong": ngettext("Có %(n)s mục cần sửa.", "Có %(n)s mục cần sửa.", forms.wrong) % {"n": forms.wrong},
+        "seen": " ".join(f"{said.problem.code}@{said.problem.at}" for said in forms.warnings),
+        "several_organisations": forms.general.fields["organisation"].queryset.count() > 1,
+        "draft_name": f"declaration-{page.declaration.code}" if page.declaration else "declaration-new",
+        "just_saved": bool({"saved", "check"} & set(request.GET)) and request.method == "GET",
+    }
+    return render(request, "declarations/declare.html", context, status=status)
+
+
+@login_required
+@require_GET
+def template(request: HttpRequest) -> HttpResponse:
+    """An empty spreadsheet to fill in."""
+    return _sheet(spreadsheet.write(), "mau-bang-ke.xlsx")
+
+
+@login_required
+@require_GET
+def lists(request: HttpRequest, code: str) -> HttpResponse:
+    """The lists of a declaration as a spreadsheet: to keep, or to change and read in again."""
+    declaration = own(request, code)
+    fields = fields_of(declaration)
+    plates = [vehicle["plate"] for vehicle in fields["vehicles"]]
+    lines = [
+        line | {"vehicle": plates[line["vehicle"] - 1] if line["vehicle"] else "", "consignment": number}
+        for number, lot in enumerate(fields["consignments"], start=1)
+        for line in lot["lines"]
+    ]
+    return _sheet(spreadsheet.write(fields["vehicles"], lines), f"bang-ke-{declaration.code}.xlsx")
+
+
+def _sheet(content: bytes, name: str) -> HttpResponse:
+    return HttpResponse(content, SHEET, headers={"Content-Disposition": f'attachment; filename="{name}"'})
