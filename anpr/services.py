@@ -82,7 +82,7 @@ def read_stored(reading_id: int, *, read: Read) -> Reading | None:
         return None
     with transaction.atomic():
         reading = (
-            unfinished.select_for_update(skip_locked=True, of=("self",))
+            unfinished.select_for_update(skip_locked=True, no_key=True, of=("self",))
             .select_related("camera__lane__barrier__gate", "camera__lane__yard__gate")
             .first()
         )
@@ -110,7 +110,7 @@ def give_up_or_requeue(queue: Callable[[int], None], *, most: int = 200) -> int:
     with transaction.atomic():
         stale = list(
             Reading.objects.unfinished()
-            .select_for_update(skip_locked=True, of=("self",))
+            .select_for_update(skip_locked=True, no_key=True, of=("self",))
             .select_related("camera__lane__barrier__gate", "camera__lane__yard__gate")
             .filter(queued_at__lt=timezone.now() - QUEUE_AGAIN_AFTER)
             .order_by("queued_at")[:most]
@@ -283,7 +283,7 @@ def _tell_list_changed(reading: Reading) -> None:
 def _unsettled(reading: Reading, actor: User) -> Reading:
     """The first frame of the vehicle, locked and asked whether this person may still settle it."""
     reading = (
-        Reading.objects.select_for_update(of=("self",))
+        Reading.objects.select_for_update(no_key=True, of=("self",))
         .select_related("camera__lane__barrier__gate", "camera__lane__yard__gate")
         .get(pk=reading.same_as_id or reading.pk)
     )

@@ -45,6 +45,15 @@ class Trial:
         return asdict(self)
 
     @property
+    def address(self) -> str:
+        """The smaller copy as an address that carries it."""
+        return f"data:image/jpeg;base64,{self.picture}"
+
+    @property
+    def boxes(self) -> list[list[list[float]]]:
+        return [plate["corners"] for plate in self.plates]
+
+    @property
     def seen(self) -> list[SimpleNamespace]:
         """The plates as matching takes them."""
         return [SimpleNamespace(**plate) for plate in self.plates]

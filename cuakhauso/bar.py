@@ -33,8 +33,8 @@ PAGES = (
     Page("fees:desk", _("Thu phí"), COLLECTORS),
     Page("checkpoints:overview", _("Toàn cảnh"), OVERSEERS),
     Page("fees:desk", _("Thu phí"), OVERSEERS),
-    Page("anpr:readings", _("Biển chưa rõ"), OFFICERS),
-    Page("anpr:try", _("Thử camera"), frozenset({Code.ADMIN, Code.ZONE_AUTHORITY})),
+    Page("anpr:unsettled", _("Biển chưa rõ"), OFFICERS | {Code.YARD_OPERATOR}),
+    Page("anpr:cameras", _("Camera"), frozenset({Code.ADMIN, Code.ZONE_AUTHORITY})),
     Page("admin:index", _("Quản trị"), frozenset({Code.ADMIN})),
 )
 

@@ -149,8 +149,8 @@ def test_comparing_tells_same_differs_and_unknown():
 def test_a_frame_draws_the_box_only_where_the_size_is_known():
     corners = [[1, 2], [3, 2], [3, 4.5], [1, 4.5]]
 
-    assert ui.frame("/a.jpg", 10, 10, corners)["points"] == "1,2 3,2 3,4.5 1,4.5"
-    assert ui.frame("/a.jpg", corners=corners)["points"] == ""
+    assert ui.frame("/a.jpg", 10, 10, corners)["outlines"] == ["0.7,1.625 3.3,1.625 3.3,4.875 0.7,4.875"]
+    assert ui.frame("/a.jpg", corners=corners)["outlines"] == []
 
 
 def test_a_meter_stays_within_its_bar():
