@@ -9,7 +9,7 @@ import onnxruntime
 
 from anpr.ctc import certainties, likeliest
 from anpr.types import TextRead
-from declarations.plates import Plate, parse
+from declarations.plates import VN_LOCAL_CODES, Plate, parse
 
 MARGIN = 0.05
 """How much more than the plate a crop should show on each side, as a share of the plate's width or height."""
@@ -68,7 +68,9 @@ class Reader:
 
 
 def _plausibility(plate: Plate) -> float:
-    """How much likelier a text is for being of a known form; only texts that the network itself saw are weighed."""
+    """How well a text fits the plates that exist; it only weighs texts that the network itself saw."""
     if not plate.known_form:
         return 0.05
+    if plate.country == "VN" and plate.province and plate.province not in VN_LOCAL_CODES:
+        return 0.2
     return 1.0 if plate.complete else 0.3

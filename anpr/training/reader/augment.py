@@ -34,13 +34,15 @@ def _side(quad: np.ndarray, a: int, b: int, c: int, d: int) -> float:
 
 
 def _jittered(corners: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The corners as found: too tight or too loose, slightly wrong each, sometimes only the upright box around."""
+    """The corners as found: too tight or too loose, leaning, each slightly wrong, or only the upright box around."""
     if rng.random() < 0.3:
         (x0, y0), (x1, y1) = corners.min(0), corners.max(0)
         corners = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float32)
     right, down = corners[1] - corners[0], corners[3] - corners[0]
     left, top, far, bottom = np.clip(rng.normal(0.05, 0.05, 4), -0.045, 0.22)
     wobble = rng.normal(0, 0.015, (4, 2))
+    lean, climb = rng.normal(0, 0.04) * np.array((-1, -1, 1, 1)), rng.normal(0, 0.1) * np.array((-1, 1, 1, -1))
+    wobble += np.stack((lean, climb / 2), axis=1)
     out = np.array([(-left, -top), (far, -top), (far, bottom), (-left, bottom)]) + wobble
     return (corners + out[:, :1] * right + out[:, 1:] * down).astype(np.float32)
 
