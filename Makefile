@@ -32,7 +32,7 @@ format: $(DEV)
 	$(BIN)/ruff format
 
 bench: $(DEV)
-	$(BIN)/python manage.py bench
+	@var=$$(mktemp -d) && VAR_DIR=$$var DEMO=1 $(BIN)/python manage.py bench; status=$$?; rm -rf "$$var"; exit $$status
 
 # Finds the messages of code and templates and merges them into the catalogues.
 messages: $(DEV)

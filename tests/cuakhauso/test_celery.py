@@ -1,5 +1,6 @@
 import logging
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -10,13 +11,12 @@ from cuakhauso.tasks import clear_sessions
 
 
 @contextmanager
-def broker_at(url: str):
-    before, app.conf.broker_url = app.conf.broker_url, url
-    app.pool.force_close_all()
-    app.amqp._producer_pool = None
+def broker_at(url: str) -> Iterator[None]:
+    """Publish to another server, through a pool of its own."""
+    before, pool = app.conf.broker_url, app.amqp._producer_pool
+    app.conf.broker_url, app.amqp._producer_pool = url, None
     yield
-    app.conf.broker_url = before
-    app.amqp._producer_pool = None
+    app.conf.broker_url, app.amqp._producer_pool = before, pool
 
 
 @pytest.mark.django_db(transaction=True)
