@@ -5,7 +5,7 @@ from django.db.models import Q
 from checkpoints.models import Transshipment
 from checkpoints.registry import condition
 from declarations.models import Trip
-from declarations.quarantine import needs_quarantine
+from declarations.quarantine import quarantines_needed
 from gates.procedures.words import Agency, Condition
 
 
@@ -21,9 +21,9 @@ def goods_are_stored_or_unloaded(trip: Trip) -> bool:
 
 @condition(Condition.ANIMAL_QUARANTINE)
 def animal_quarantine_is_needed(trip: Trip) -> bool:
-    return needs_quarantine(trip, Agency.ANIMAL_QUARANTINE)
+    return Agency.ANIMAL_QUARANTINE in quarantines_needed(trip)
 
 
 @condition(Condition.PLANT_QUARANTINE)
 def plant_quarantine_is_needed(trip: Trip) -> bool:
-    return needs_quarantine(trip, Agency.PLANT_QUARANTINE)
+    return Agency.PLANT_QUARANTINE in quarantines_needed(trip)

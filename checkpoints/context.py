@@ -51,7 +51,7 @@ class Context:
     def stages(self, trip: Trip) -> list[TripStage]:
         """The stages of a locked trip in order, each with its `slots`, read once a move."""
         if trip.pk not in self._stages:
-            stages = list(TripStage.objects.filter(trip=trip).order_by("position"))
+            stages = list(TripStage.objects.filter(trip=trip).select_related("passage").order_by("position"))
             by_id = {stage.pk: stage for stage in stages}
             for stage in stages:
                 stage.trip, stage.slots = trip, []
@@ -96,8 +96,10 @@ class Context:
         is_trip = isinstance(subject, Trip)
         declaration = self.declarations[subject.declaration_id] if is_trip else subject
         is_gate = isinstance(subject, Gate)
+        chain = f"{subject._meta.model_name}:{subject.pk}"
         fact = facts.append(
-            f"{subject._meta.model_name}:{subject.pk}",
+            chain,
+            after=next((fact for fact in reversed(self.facts) if fact.chain == chain), None),
             move=move or self.move,
             declaration_id=None if is_gate else declaration.pk,
             trip_id=subject.pk if is_trip else None,

@@ -46,10 +46,13 @@ def digest(values: dict) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def append(chain: str, **values) -> Fact:
-    """Append one fact to its chain. The caller holds the lock of the chain's subject."""
-    last = Fact.objects.filter(chain=chain).order_by("-sequence").values_list("sequence", "hash").first()
-    sequence, previous = (last[0] + 1, last[1]) if last else (1, "")
+def append(chain: str, *, after: Fact | None = None, **values) -> Fact:
+    """Append one fact to its chain. The caller holds the lock of the chain's subject.
+
+    `after`: the chain's last fact, where the caller appended it in this transaction; else it is looked up.
+    """
+    last = after or Fact.objects.filter(chain=chain).order_by("-sequence").only("sequence", "hash").first()
+    sequence, previous = (last.sequence + 1, last.hash) if last else (1, "")
     fact = Fact(chain=chain, sequence=sequence, previous=previous, **values)
     fact.hash = digest({name: getattr(fact, name) for name in SEALED})
     fact.save(force_insert=True)

@@ -90,8 +90,8 @@ def open_barrier(ctx: Context) -> None:
 
 
 def open_the_barrier(ctx: Context, stage: TripStage, by: Role) -> None:
+    """Record that the barrier was opened; `advance`, which must follow, completes and saves the stage."""
     stage.barrier_opened_at = ctx.now
-    stage.save(update_fields=["barrier_opened_at"])
     lane = stage.passage.lane_id if stage.passage_id else None
     ctx.record(ctx.trip, move="open_barrier", place=stage.place, by=by, lane=lane, moment=stage.moment)
 

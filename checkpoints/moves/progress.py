@@ -82,7 +82,7 @@ def make_stage(ctx: Context, trip: Trip, spec: Stage, *, passage: Passage | None
 def _complete(ctx: Context, stage: TripStage) -> None:
     trip = stage.trip
     stage.completed_at = ctx.now
-    stage.save(update_fields=["completed_at"])
+    stage.save(update_fields=["completed_at", "barrier_opened_at"])
     if stage.spec.camera and trip.state == TripState.EXPECTED:
         trip.start()
         trip.save(update_fields=["state"])
