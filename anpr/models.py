@@ -1,5 +1,6 @@
 """What the cameras see: cameras, their readings of vehicles, and the samples that officers' corrections give."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 from django.db import models
@@ -16,6 +17,9 @@ from gates.models import Gate, Lane
 WATCHERS = OFFICERS | {Role.Code.ZONE_AUTHORITY, Role.Code.ADMIN}
 """Who sees every camera of the gates where they hold the role; a yard's operator sees those of that yard."""
 
+
+FORGOTTEN_AFTER = timedelta(hours=12)
+"""A plate that nobody settled for so long is no longer asked about; the frame stays."""
 
 ERRORS = {
     "empty": _("ảnh trống"),
@@ -99,10 +103,11 @@ class ReadingQuerySet(models.QuerySet):
         return self.filter(read_at__isnull=True, failed_at__isnull=True)
 
     def unsettled(self):
-        """Read or given up, and waiting for a person; a standing vehicle counts once."""
-        return self.filter(settled_at__isnull=True, same_as__isnull=True).exclude(
-            read_at__isnull=True, failed_at__isnull=True
+        """Read or given up, and waiting for a person; a standing vehicle counts once, and half a day at most."""
+        waiting = self.filter(
+            settled_at__isnull=True, same_as__isnull=True, taken_at__gte=timezone.now() - FORGOTTEN_AFTER
         )
+        return waiting.exclude(read_at__isnull=True, failed_at__isnull=True)
 
 
 class Reading(models.Model):

@@ -111,10 +111,7 @@ def cameras_today(gates: Sequence[Gate], user: User) -> list[Camera]:
             by_hand=Count("readings__passage", filter=today & Q(readings__settled_by__isnull=False), distinct=True),
             at_once=F("passages") - F("by_hand"),
             dismissed=_vehicles(today & Q(readings__settled_at__isnull=False, readings__passage__isnull=True)),
-            waiting=_vehicles(
-                Q(readings__settled_at__isnull=True)
-                & (Q(readings__read_at__isnull=False) | Q(readings__failed_at__isnull=False))
-            ),
+            waiting=_vehicles(Q(readings__in=Reading.objects.unsettled())),
             last_reading=Subquery(newest),
         )
         .order_by("code")

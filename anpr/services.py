@@ -248,7 +248,7 @@ def _same_vehicle_before(reading: Reading) -> Reading | None:
         Reading.objects.filter(camera=reading.camera, taken_at__range=(reading.taken_at - gap, reading.taken_at + gap))
         .exclude(pk=reading.pk)
         .exclude(read_at__isnull=True, failed_at__isnull=True)
-        .select_related("same_as__passage__trip", "passage__trip")
+        .select_related("same_as")
         .order_by("-taken_at")[:20]
     )
     for frame in frames:
@@ -262,6 +262,10 @@ def _share_fate(reading: Reading, before: Reading) -> None:
 
     What was dismissed stays so for a while only, and a frame without a plate never follows one that was matched.
     """
+    # A person may be settling that one at this moment.
+    before = (
+        Reading.objects.select_for_update(no_key=True, of=("self",)).select_related("passage__trip").get(pk=before.pk)
+    )
     if before.passage and reading.text:
         if not _record(reading, before.passage.trip, plate=reading.text):
             # The trip ended while the vehicle was still before the camera.

@@ -2,7 +2,7 @@
 
 import cv2
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -19,14 +19,10 @@ PRIVATE = {"private": True, "max_age": 24 * 60 * 60, "immutable": True}
 @require_safe
 @login_required
 @cache_control(**PRIVATE)
-def frame(request: HttpRequest, pk: int) -> FileResponse:
+def frame(request: HttpRequest, pk: int) -> HttpResponse:
     """The frame as the camera sent it."""
     reading = _reading(request, pk)
-    try:
-        file = reading.image.open("rb")
-    except FileNotFoundError as error:
-        raise Http404 from error
-    return FileResponse(file, content_type=KINDS[reading.image.name.rpartition(".")[2]])
+    return HttpResponse(_bytes(reading), content_type=KINDS[reading.image.name.rpartition(".")[2]])
 
 
 @require_safe
@@ -38,9 +34,8 @@ def crop(request: HttpRequest, pk: int) -> HttpResponse:
     if not reading.corners:
         raise Http404
     try:
-        with reading.image.open("rb") as file:
-            pixels = decode(file.read())
-    except (PictureError, FileNotFoundError) as error:
+        pixels = decode(_bytes(reading))
+    except PictureError as error:
         raise Http404 from error
     plate = rectify(pixels, reading.corners, MARGIN)
     _done, jpeg = cv2.imencode(".jpg", plate[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 88])
@@ -49,3 +44,11 @@ def crop(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _reading(request: HttpRequest, pk: int) -> Reading:
     return get_object_or_404(Reading.objects.visible_to(request.user), pk=pk)
+
+
+def _bytes(reading: Reading) -> bytes:
+    try:
+        with reading.image.open("rb") as file:
+            return file.read()
+    except FileNotFoundError as error:
+        raise Http404 from error

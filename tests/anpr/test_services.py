@@ -1,8 +1,10 @@
 """From a stored frame to a passage, by the platform or by an officer."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 from anpr.decode import PictureError
@@ -305,6 +307,36 @@ def test_reading_that_fails_is_tried_again_and_given_up_in_the_end(cameras):
     assert give_up_or_requeue(queued.append) == 0
     assert (fresh(reading).error, queued) == ("given_up", [])
     assert Reading.objects.unsettled().get() == reading
+
+
+def test_what_nobody_settled_for_half_a_day_is_no_longer_asked(cameras):
+    reading = seen(cameras["B2", "in"], plate("98C55555"))
+    Reading.objects.filter(pk=reading.pk).update(taken_at=seconds_ago(12 * 3600 + 1))
+    assert not Reading.objects.unsettled().exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_frames_read_at_the_same_time_are_read_once_and_make_one_passage(world, cameras):
+    trip = world.submit("export", [vehicle("11C12345")]).trips.get()
+    readings = [stored(cameras["B2", "in"], taken_at=seconds_ago(ago)) for ago in (4, 3, 2)]
+    times, together = [], threading.Barrier(6)
+
+    def read(reading_id: int) -> None:
+        try:
+            together.wait()
+            read_stored(reading_id, read=lambda data: times.append(reading_id) or [plate("11C12345")])
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=read, args=[reading.pk]) for reading in readings * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(times) == sorted(reading.pk for reading in readings)
+    assert {fresh(reading).passage for reading in readings} == {Passage.objects.get()}
+    assert Passage.objects.get().last_seen_at == readings[2].taken_at
+    assert moments(trip) == ["declare", "enter"]
 
 
 def test_only_what_waits_some_seconds_is_queued_again_oldest_first(cameras):
