@@ -41,7 +41,8 @@ def folded(text: str) -> str:
 
 def bare_code(text: str) -> str:
     """Upper case without separators, full-width signs folded."""
-    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", text).translate(_INVISIBLE)).upper()
+    bare = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text).translate(_INVISIBLE)).upper()
+    return unicodedata.normalize("NFKC", bare)
 
 
 def normal_tax_code(text: str) -> str:
