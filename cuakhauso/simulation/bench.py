@@ -105,7 +105,7 @@ class Border:
 
     def pages(self) -> Iterator[Row]:
         """The pages that show all these vehicles, each for whom it is made."""
-        place = self.trips[0].stages.earliest("pk").place.lower()
+        place = self.trips[0].stages.latest("pk").place
         console = reverse("checkpoints:place", args=[self.gate.code, place])
         for name, username, address in (
             ("console of a barrier", "border_guard", console),
@@ -117,7 +117,7 @@ class Border:
     def confirming(self) -> Row:
         row = Row("confirm a slot")
         slots = Confirmation.objects.filter(state=ConfirmationState.WAITING).select_related("stage__trip")
-        for slot in slots.order_by("stage__trip", "position").distinct("stage__trip")[:CONFIRMED]:
+        for slot in slots.order_by("stage__trip_id", "position").distinct("stage__trip_id")[:CONFIRMED]:
             officer = self.crew.officer(slot.spec.agencies, self.gate.pk)
             row.time(
                 lambda slot=slot, officer=officer: perform(
