@@ -191,7 +191,7 @@ class DeclarationForms:
                 field.problems = [*getattr(field, "problems", ()), problem]
                 if problem.hard:
                     field.widget.attrs["aria-invalid"] = "true"
-            self.said.append(Said(problem, where, form[name].id_for_label if form is not None else part or "form"))
+            self.said.append(Said(problem, where, _element(form[name]) if form is not None else part or "form"))
 
     def _row_name(self, part: str, number: int) -> str:
         if part == "vehicles":
@@ -208,6 +208,11 @@ class DeclarationForms:
     @property
     def warnings(self) -> list[Said]:
         return [said for said in self.said if not said.problem.hard]
+
+
+def _element(bound: forms.BoundField) -> str:
+    """The id of the control, of the first one among radio buttons."""
+    return bound.id_for_label or f"{bound.auto_id}_0"
 
 
 def is_long(fields: Mapping[str, Any]) -> bool:
