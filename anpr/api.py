@@ -11,7 +11,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
-from rest_framework.exceptions import AuthenticationFailed, UnsupportedMediaType
+from rest_framework.exceptions import AuthenticationFailed, ParseError, UnsupportedMediaType
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
@@ -138,7 +138,8 @@ class CameraEvents(APIView):
     def post(self, request: Request) -> Response:
         try:
             key = _idempotency_key(request)
-            if int(request.headers.get("Content-Length") or 0) > settings.CAMERA_IMAGE_MAX_BYTES + FORM_BYTES:
+            length = request.headers.get("Content-Length", "")
+            if length.isdecimal() and int(length) > settings.CAMERA_IMAGE_MAX_BYTES + FORM_BYTES:
                 raise too_large()
             event = _event(request)
             if event["image"].size > settings.CAMERA_IMAGE_MAX_BYTES:
@@ -186,7 +187,7 @@ def _idempotency_key(request: Request) -> str:
 def _event(request: Request) -> dict:
     try:
         serializer = EventSerializer(data=request.data)
-    except UnsupportedMediaType as error:
+    except (UnsupportedMediaType, ParseError) as error:
         raise EventRefused(400, "not_multipart", _("Cần gửi dạng multipart/form-data.")) from error
     if not serializer.is_valid():
         name, errors = next(iter(serializer.errors.items()))
