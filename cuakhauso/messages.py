@@ -16,13 +16,18 @@ KEYWORDS = DEFAULT_KEYWORDS | {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+# The style guide is for those who build; its sample trucks need no other language.
+UNTRANSLATED = re.compile(r"/migrations/|styleguide")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 
 Key = tuple[str | None, str]
 
 
 def find_messages(root: Path, folders: Iterable[str]) -> dict[Key, polib.POEntry]:
-    """All messages of the `.py` and `.html` files in `folders`, by context and message id."""
+    """All messages of the `.py`, `.html` and `.txt` files in `folders`, by context and message id.
+
+    Not those of migrations and of the style guide, which only developers read.
+    """
     found: dict[Key, polib.POEntry] = {}
     for path in _sources(root, folders):
         place = (path.relative_to(root).as_posix(), "")
@@ -65,7 +70,7 @@ def faults(catalogue: polib.POFile, messages: dict[Key, polib.POEntry]) -> Itera
 def _sources(root: Path, folders: Iterable[str]) -> Iterator[Path]:
     for folder in folders:
         for path in sorted((root / folder).rglob("*")):
-            if path.suffix in {".py", ".html", ".txt"} and "migrations" not in path.parts:
+            if path.suffix in {".py", ".html", ".txt"} and not UNTRANSLATED.search(path.as_posix()):
                 yield path
 
 

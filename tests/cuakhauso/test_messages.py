@@ -31,6 +31,7 @@ def root(tmp_path: Path) -> Path:
     (tmp_path / "app" / "migrations" / "0001_initial.py").write_text('_("không dịch")')
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "page.html").write_text(TEMPLATE)
+    (tmp_path / "templates" / "styleguide.html").write_text('{% translate "không dịch" %}')
     return tmp_path
 
 
