@@ -130,6 +130,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "anpr.tasks.sweep", "schedule": 5, "options": {"expires": 5}},
     "notices": {"task": "notices.tasks.sweep", "schedule": 10, "options": {"expires": 10}},
     "expire": {"task": "checkpoints.tasks.expire", "schedule": 300, "options": {"expires": 300}},
+    "seal": {"task": "checkpoints.tasks.seal", "schedule": crontab(minute=7), "options": {"expires": 3600}},
     "clear sessions": {"task": "cuakhauso.tasks.clear_sessions", "schedule": crontab(hour=3, minute=10)},
 }
 

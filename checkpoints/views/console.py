@@ -10,13 +10,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
+from accounts.models import Role
 from accounts.rules import OFFICERS, gate_ids_of, has_role
 from anpr.models import Reading
 from checkpoints.selectors import Line, Truck, inside, lanes_of, resembling, trucks
 from checkpoints.views.panel import Attempt, panel
 from checkpoints.views.places import READERS, Desk, Spot, desk_or_404, spot_or_404, spots
 from checkpoints.views.rows import row
-from declarations.plates import normalise
+from declarations.plates import display, normalise
 from gates.models import Gate
 from gates.procedures.words import Place
 
@@ -28,6 +29,8 @@ MOST_ROWS = 300
 def home(request: HttpRequest) -> HttpResponse:
     """The places where I serve, with the trucks that wait at each; the only one directly."""
     if not has_role(request.user, *READERS):
+        if has_role(request.user, Role.Code.YARD_OPERATOR):
+            return redirect("checkpoints:yards")
         raise PermissionDenied
     gates = gate_ids_of(request.user, READERS)
     lanes = lanes_of(None if gates is None else Gate.objects.filter(pk__in=gates))
@@ -106,8 +109,9 @@ def page(
         is_here = shown is not None and any(truck.trip.pk == shown.trip.pk for truck in line.trucks)
         context |= panel(shown, desk=desk, is_here=is_here, attempts=attempts) if shown else {}
         context["waiting_here"] = len(line.trucks)
+        context["next_mine"] = _next_mine(line, desk, shown)
     if not part:
-        context["bar_place"] = spot.title
+        context["bar_place"] = str(spot.gate)
         context["navigation"] = [{"url": other.url(), "word": other.name} for other in spots(spot.gate_lanes)]
         context["live_url"] = f"{reverse('events', args=[spot.gate.code])}?place={spot.place}"
     return {"line": "checkpoints/_line.html", "truck": "checkpoints/_panel.html"}.get(
@@ -123,11 +127,19 @@ def _in_front(line: Line, desk: Desk, asked: int | None, *, addressed: bool) -> 
     return kept or mine or next(iter(line.trucks), None)
 
 
+def _next_mine(line: Line, desk: Desk, shown: Truck | None) -> dict[str, str] | None:
+    """The next truck that waits for me, besides the one shown."""
+    others = (truck for truck in line.trucks if shown is None or truck.trip.pk != shown.trip.pk)
+    found = next((truck for truck in others if desk.is_waited_for(truck)), None)
+    return {"url": desk.spot.url("truck", found.trip.pk), "shown": display(found.trip.plate)} if found else None
+
+
 def _line_context(line: Line, desk: Desk, shown: Truck | None, *, mine_only: bool) -> dict[str, Any]:
     mine = [truck for truck in line.trucks if desk.is_waited_for(truck)]
     rows = mine if mine_only else line.trucks
     current = shown.trip.pk if shown else None
     return {
+        "picks": bool(mine) and desk.acts,
         "rows": [row(truck, desk=desk, current=current) for truck in rows[:MOST_ROWS]],
         "more": max(0, len(rows) - MOST_ROWS),
         "all_count": len(line.trucks),

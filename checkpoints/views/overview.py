@@ -49,6 +49,7 @@ def _context(gates: list[Gate]) -> dict[str, Any]:
     for fact in forced:
         fact.lane = by_id.get(fact.data.get("lane"))
     shown = [_shown(now, counts[now.gate.pk]) for now in gates_now(gates, lanes, inside(gates, lanes))]
+    shown.sort(key=lambda each: -each["inside"] - sum(waiting.count for waiting in each["now"].waiting))
     flow = flow_today(gates)
     return {
         "gates": shown,
@@ -81,19 +82,19 @@ def _chart(flow: list[dict[str, int]]) -> dict[str, Any]:
     for index, each in enumerate(flow):
         middle = step * (index + 0.5)
         for name, left in (("entered", middle - bar - 1), ("left", middle + 1)):
-            height = round(CHART_HEIGHT * each[name] / most, 1)
+            height = round(CHART_HEIGHT * each[name] / most)
             bars.append(
                 {
                     "name": name,
-                    "x": round(left, 1),
-                    "y": round(HEAD + CHART_HEIGHT - height, 1),
+                    "x": round(left),
+                    "y": HEAD + CHART_HEIGHT - height,
                     "height": height,
-                    "width": round(bar, 1),
-                    "middle": round(left + bar / 2, 1),
+                    "width": round(bar),
+                    "middle": round(left + bar / 2),
                     "number": each[name],
                 }
             )
-    hours = [{"x": round(step * (index + 0.5), 1), "word": f"{each['hour']}h"} for index, each in enumerate(flow)]
+    hours = [{"x": round(step * (index + 0.5)), "word": f"{each['hour']}h"} for index, each in enumerate(flow)]
     return {
         "width": CHART_WIDTH,
         "height": HEAD + CHART_HEIGHT + FOOT,

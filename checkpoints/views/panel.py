@@ -86,7 +86,7 @@ def panel(
         "refusable": [_named(slot) for slot in mine],
         "undoable": [_named(slot) for slot in truck.slots if _may_undo(slot, slots, desk)],
         "may_leave_without_goods": _may_leave_without_goods(truck, desk),
-        "lanes": _lanes(truck, spot, desk),
+        "lanes": [] if is_here else _lanes(truck, desk),
         "reasons": REASONS,
     }
 
@@ -137,10 +137,10 @@ def _may_leave_without_goods(truck: Truck, desk: Desk) -> bool:
     )
 
 
-def _lanes(truck: Truck, spot: Spot, desk: Desk) -> list[Lane]:
-    """Where the truck can be called up here, the likeliest lane first."""
-    at_this_barrier = truck.standing.code == "at_barrier" and truck.standing.place is spot.place
-    if not desk.acts or truck.trip.has_ended or at_this_barrier:
+def _lanes(truck: Truck, desk: Desk) -> list[Lane]:
+    """Where a truck that is not here can be called up, the likeliest lane first."""
+    spot = desk.spot
+    if not desk.acts or truck.trip.has_ended:
         return []
     outward = truck.trip.state == TripState.UNDER_WAY and spot.place is not Place.YARD
     return sorted(spot.lanes, key=lambda lane: (lane.direction == Lane.Direction.OUT) is not outward)
@@ -165,28 +165,19 @@ def _seen(reading: Reading | None, spot: Spot) -> str:
 
 
 def _compared(trip: Trip, reading: Reading | None) -> list[dict[str, Any]]:
-    """What was declared against what the camera read: the plate, and the trailer's where one was declared or read."""
+    """The declared plates, each with whether the camera read the same: same, differs or unknown."""
+    read = reading.text if reading else ""
     rows = [
         {
-            "label": _("Biển kiểm soát"),
-            "declared": trip.plate,
-            "read": reading.text if reading else "",
-            "plate": True,
-            "colour": reading.colour if reading else None,
+            "label": _("Khai báo"),
+            "plate": trip.plate,
+            "verdict": "unknown" if not read else "same" if read == trip.plate else "differs",
         }
     ]
-    second = reading.plates[1] if reading and len(reading.plates) > 1 else {}
     if trip.trailer_plate:
-        same = second.get("text") == trip.trailer_plate
-        rows.append(
-            {
-                "label": _("Rơ moóc"),
-                "declared": trip.trailer_plate,
-                "read": second["text"] if same else "",
-                "plate": True,
-                "colour": second.get("colour"),
-            }
-        )
+        others = [plate["text"] for plate in reading.plates[1:]] if reading else []
+        found = trip.trailer_plate in others
+        rows.append({"label": _("Rơ moóc"), "plate": trip.trailer_plate, "verdict": "same" if found else "unknown"})
     return rows
 
 

@@ -5,26 +5,30 @@ from typing import Any
 
 from checkpoints.views.figures import GateNow, Room
 
-WIDTH = 1000
 LANE_Y = 70
 TRUCK, STEP = (22, 12), 28
-MOST_DRAWN = 7
-YARD_LEFT, YARD_RIGHT, YARD_TOP = 310, 690, 128
+MOST_DRAWN = 6
+YARD_LEFT, YARD_RIGHT, YARD_TOP = 246, 754, 128
 SPOT, GRID = 10, 14
 
 
 @dataclass
 class Plan:
-    """Positions of what is drawn, in a picture of WIDTH by `height`."""
+    """Positions of what is drawn, in a picture of 1000 by `height`."""
 
     height: int
     road_y: int = LANE_Y
-    b2_x: int = 270
-    b1_x: int = 730
+    b2_x: int = 226
+    b1_x: int = 774
     queues: list[dict[str, Any]] = field(default_factory=list)
     yards: list[dict[str, Any]] = field(default_factory=list)
     inside: list[dict[str, Any]] = field(default_factory=list)
     more_inside: int = 0
+
+    @property
+    def inner(self) -> int:
+        """How wide the gate area is."""
+        return self.b1_x - self.b2_x
 
 
 def draw(now: GateNow) -> Plan:
@@ -35,7 +39,7 @@ def draw(now: GateNow) -> Plan:
         _queue(now.at("B2"), plan.b2_x, -1),
         _queue(now.at("B1"), plan.b1_x, 1),
     ]
-    shown = min(now.on_the_way, 11)
+    shown = min(now.on_the_way, 13)
     plan.inside = [{"x": plan.b2_x + 42 + index * 36, "y": LANE_Y - 6} for index in range(shown)]
     plan.more_inside = now.on_the_way - shown
     wide = len(now.rooms) == 1

@@ -41,9 +41,9 @@ def waits_for(truck: Truck, desk: Desk) -> str:
     if came_early(truck, desk):
         return lacks(truck)
     if truck.refused:
-        return _("%(agencies)s từ chối") % {"agencies": names(truck.refused)}
+        return names(truck.refused)
     if truck.awaits_opening:
-        return _("mở barie")
+        return _("đã đủ xác nhận")
     if truck.stage is None:
         return str(MOMENTS[truck.next.moment]) if truck.next else ""
     if truck.stage.moment == Moment.FEE:
@@ -58,8 +58,8 @@ def look(truck: Truck, desk: Desk) -> tuple[str, str, str]:
         return _("đến sớm"), "idle", "clock"
     if truck.refused:
         return _("từ chối"), "bad", "refused"
-    if desk.may_open(truck):
-        return _("mở barie"), "ok", "barrier"
+    if truck.awaits_opening:
+        return (_("mở barie") if desk.may_open(truck) else _("chờ mở barie")), "ok", "barrier"
     if desk.to_confirm(truck):
         return _("chờ bạn"), "wait", "flag"
     return _("chờ nơi khác"), "idle", "clock"

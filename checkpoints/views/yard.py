@@ -1,7 +1,7 @@
 """The yard operator's page: trucks in and out, by camera or by hand, places free, what comes in the next two hours."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -99,13 +99,15 @@ def _context(spot: Spot, operator: _Operator) -> dict[str, Any]:
         for truck in present
         if truck.standing.code == "in_gate" and truck.trip.declaration.yard_id == spot.yard.pk
     ]
+    expected = list(expected_in_yard(spot.yard, within=SOON)[:100])
     taken, capacity = len(here), spot.yard.capacity
     return {
         "spot": spot,
         "operator": operator,
-        "here": sorted(here, key=_came_in),
+        "here": sorted(((_came_in(truck), truck) for truck in here), key=lambda pair: pair[0]),
         "coming": coming,
-        "expected": list(expected_in_yard(spot.yard, within=SOON)[:100]),
+        "expected": expected,
+        "soon": len(coming) + len(expected),
         "taken": taken,
         "capacity": capacity,
         "free": max(0, capacity - taken),
@@ -116,8 +118,11 @@ def _context(spot: Spot, operator: _Operator) -> dict[str, Any]:
     }
 
 
-def _came_in(truck: Truck) -> Any:
-    return truck.passage.first_seen_at if truck.passage else truck.since
+def _came_in(truck: Truck) -> datetime:
+    """When it came into the yard, as far as somebody saw it."""
+    if truck.passage and truck.passage.lane.yard_id:
+        return truck.passage.first_seen_at
+    return truck.stage.opened_at if truck.stage else truck.since
 
 
 def _lane(spot: Spot, other: str) -> Lane | None:

@@ -15,10 +15,10 @@ let behind = false;
 function refresh() {
   clearTimeout(due);
   due = setTimeout(() => {
-    if (line()) htmx.ajax("GET", line().dataset.url, { target: "#line", swap: "innerHTML" });
+    refreshLine();
     // A reason being written is not taken away: the truck is asked for when the dialog closes.
     if (truck()?.querySelector("dialog[open]")) behind = true;
-    else if (panel()) htmx.ajax("GET", panel().dataset.url, { target: "#truck", swap: "innerHTML" });
+    else if (panel()) htmx.ajax("GET", panel().dataset.url, { source: truck(), target: "#truck", swap: "innerHTML" });
   }, PAUSE);
 }
 
@@ -49,6 +49,7 @@ function picked() {
 document.body.addEventListener("live", refresh);
 document.body.addEventListener("moved", (event) => {
   chosen = new Set();
+  for (const dialog of truck()?.querySelectorAll("dialog[open]") ?? []) dialog.close();
   if (event.detail.gone) toNext();
   else refresh();
 });
@@ -69,7 +70,7 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
 });
 
 function refreshLine() {
-  if (line()) htmx.ajax("GET", line().dataset.url, { target: "#line", swap: "innerHTML" });
+  if (line()) htmx.ajax("GET", line().dataset.url, { source: line(), target: "#line", swap: "innerHTML" });
 }
 
 // The line stays where it was scrolled to when another truck comes to the front.

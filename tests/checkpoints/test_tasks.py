@@ -1,0 +1,43 @@
+"""What time does: expire, seal."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from checkpoints import tasks
+from checkpoints.facts import verify_anchors
+from declarations.models import Declaration
+from declarations.states import DeclarationState
+from tests.world import World, fresh, vehicle
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def make_late(declaration: Declaration) -> None:
+    Declaration.objects.filter(pk=declaration.pk).update(expected_at=timezone.now() - timedelta(hours=100))
+
+
+def test_expire_ends_what_nobody_came_for_and_leaves_the_rest(world):
+    late, soon = world.submit(), world.submit(vehicles=[vehicle("11C10002")])
+    entered = world.submit(vehicles=[vehicle("11C10003")])
+    world.enter(entered.trips.get(), "B2")
+    make_late(late)
+    make_late(entered)
+    assert tasks.expire() == 1
+    assert fresh(late).state == DeclarationState.EXPIRED
+    assert late.trips.get().state == "expired"
+    assert (fresh(soon).state, fresh(entered).state) == (DeclarationState.SUBMITTED, DeclarationState.UNDER_WAY)
+    assert tasks.expire() == 0
+
+
+def test_seal_seals_what_is_new_once(world):
+    world.submit()
+    assert tasks.seal() is not None
+    assert tasks.seal() is None
+    assert verify_anchors() == 1
