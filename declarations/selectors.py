@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.search import TrigramSimilarity
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Window
 
 from accounts.models import Organisation, User
 from accounts.rules import organisation_ids_of
@@ -89,14 +89,14 @@ def _side(trip: Trip) -> str:
 
 
 def trips_on_the_road(user: User) -> QuerySet[Trip]:
-    """The vehicles of the person's organisations that are expected or under way, the one soonest asked for first."""
+    """The vehicles of the person's organisations under way, then those expected, each with the number of `all`."""
     return (
         Trip.objects.filter(
             declaration__organisation__in=organisation_ids_of(user),
             declaration__state__in=LIVE_DECLARATIONS,
             state__in=LIVE_TRIPS,
         )
-        .select_related("declaration__gate", "declaration__yard")
+        .annotate(all=Window(Count("pk")))
         .order_by("-state", "declaration__expected_at", "declaration", "position")
     )
 
@@ -161,17 +161,6 @@ def recent_vehicles(organisation_ids: set[int], *, limit: int = 12) -> list[dict
     for row in trips.order_by("-id").values(*names, *permit)[: limit * 5]:
         newest.setdefault(row["plate"], row)
     return list(newest.values())[:limit]
-
-
-def last_sent(user: User) -> Declaration | None:
-    """The declaration that the person's organisations sent last, with its number of vehicles."""
-    return (
-        Declaration.objects.filter(organisation__in=organisation_ids_of(user))
-        .exclude(state=DeclarationState.DRAFT)
-        .annotate(vehicles=Count("trips"))
-        .order_by("-submitted_at")
-        .first()
-    )
 
 
 def organisations_of(user: User) -> QuerySet[Organisation]:

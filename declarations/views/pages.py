@@ -18,22 +18,26 @@ from checkpoints.models import Fact, Transshipment
 from checkpoints.selectors import Truck, lanes_of, trucks
 from checkpoints.states import ConfirmationState
 from declarations.forms.filters import FilterForm
-from declarations.models import Consignment, Declaration, GoodsLine, Load
-from declarations.selectors import declarations_for_list, found, last_sent, narrowed, trips_on_the_road
+from declarations.models import Consignment, Declaration, GoodsLine, Load, Trip
+from declarations.selectors import declarations_for_list, found, narrowed, trips_on_the_road
 from declarations.states import LIVE_DECLARATIONS, DeclarationState, TripState
 from declarations.views.access import seen
 from declarations.views.steppers import refusals, steps, trucks_of, waiting_for
-from gates.models import Gate
+from gates.models import Gate, Lane
 from gates.procedures.words import Moment
 
 TRUCKS_A_PAGE = 12
+LATEST = 8
 DECLARATIONS_A_PAGE = 20
 
 
 @login_required
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """My trucks on the road, what I can declare, and the list of declarations with search and filters."""
+    """My trucks on the road and the latest declarations; the whole list once it is searched, filtered or asked for."""
+    mine = bool(organisation_ids_of(request.user))
+    if mine and not {*FilterForm.base_fields, "page"} & set(request.GET):
+        return _mine(request)
     gates = list(Gate.objects.all())
     filters = FilterForm(request.GET, gates=gates)
     wanted = filters.wanted
@@ -46,41 +50,50 @@ def home(request: HttpRequest) -> HttpResponse:
         first=wanted.get("first"),
         last=wanted.get("last"),
     )
-    mine = bool(organisation_ids_of(request.user))
+    page = Paginator(listed, DECLARATIONS_A_PAGE).get_page(request.GET.get("page"))
+    context = {"filters": filters, "filtered": bool(wanted), "exact": exact, "page": page, "mine": mine}
+    return render(request, "declarations/list.html", context)
+
+
+def _mine(request: HttpRequest) -> HttpResponse:
+    lanes = lanes_of()
+    latest = list(declarations_for_list(request.user)[:LATEST])
     context = {
-        "filters": filters,
-        "filtered": bool(wanted),
-        "exact": exact,
-        "page": Paginator(listed, DECLARATIONS_A_PAGE).get_page(request.GET.get("page")),
-        "mine": mine,
-        "road": _road(request, gates) if mine and not wanted else None,
-        "last": last_sent(request.user) if mine and not wanted else None,
+        "filters": FilterForm({}, gates=sorted({lane.gate for lane in lanes}, key=str)),
+        "mine": True,
+        "road": _road(request, lanes),
+        "page": latest,
+        "last": next((declaration for declaration in latest if not declaration.is_draft), None),
     }
     return render(request, "declarations/home.html", context)
 
 
-def _road(request: HttpRequest, gates: list[Gate]) -> dict[str, Any]:
+def _road(request: HttpRequest, lanes: list[Lane]) -> dict[str, Any]:
     """One page of the trucks on the road, each with its steps and what it waits for."""
-    page = Paginator(trips_on_the_road(request.user), TRUCKS_A_PAGE).get_page(request.GET.get("trucks"))
-    ids = [trip.pk for trip in page.object_list]
-    order = {pk: place for place, pk in enumerate(ids)}
-    shown = sorted(trucks(_by_id(page, ids), lanes_of(gates)), key=lambda truck: order[truck.trip.pk])
+    asked = request.GET.get("trucks", "")
+    number = int(asked) if asked.isascii() and asked.isdigit() and 0 < int(asked) < 10_000 else 1
+    trips = trips_on_the_road(request.user)
+    first = (number - 1) * TRUCKS_A_PAGE
+    shown = trucks(trips[first : first + TRUCKS_A_PAGE], lanes) or trucks(trips[:TRUCKS_A_PAGE], lanes)
+    shown.sort(key=lambda truck: _soonest(truck.trip))
+    count = shown[0].trip.all if shown else 0
     reasons = _reasons(shown)
     cards = [
         {
             "truck": truck,
             "trip": truck.trip,
-            "steps": steps(truck),
+            "steps": steps(truck, with_slots=False),
             "waiting_for": waiting_for(truck),
             "reasons": [reasons[slot.fact_id] for slot in truck.refused if slot.fact_id in reasons],
         }
         for truck in shown
     ]
-    return {"cards": cards, "page": page}
+    return {"cards": cards, "count": count, "page": Paginator(range(count), TRUCKS_A_PAGE).get_page(number)}
 
 
-def _by_id(page, ids: list[int]):
-    return page.paginator.object_list.filter(pk__in=ids)
+def _soonest(trip: Trip) -> tuple:
+    """The order of `trips_on_the_road`."""
+    return trip.state != TripState.UNDER_WAY, trip.declaration.expected_at, trip.declaration_id, trip.position
 
 
 def _reasons(shown: list[Truck]) -> dict[int, str]:

@@ -40,9 +40,12 @@ def trucks_of(declaration: Declaration, lanes_at: Iterable[Gate]) -> list[Truck]
     return sorted(found, key=lambda truck: truck.trip.position)
 
 
-def steps(truck: Truck) -> list[dict[str, Any]]:
-    """The stages for `{% steps %}` and `{% track %}`: those opened, then those ahead; one of a live trip is now."""
-    shown = [_opened(stage, truck) for stage in truck.stages]
+def steps(truck: Truck, *, with_slots: bool = True) -> list[dict[str, Any]]:
+    """The stages for `{% steps %}` and `{% track %}`: those opened, then those ahead; one of a live trip is now.
+
+    The confirmations in them need their facts, as `trucks_of` fetches them.
+    """
+    shown = [_opened(stage, truck, with_slots=with_slots) for stage in truck.stages]
     if truck.trip.has_ended:
         return shown
     for stage in ahead(truck):
@@ -102,13 +105,13 @@ def _agencies(slots: Iterable[Confirmation]) -> str:
     return ", ".join(dict.fromkeys(str(AGENCIES_SHORT[Agency(slot.agency)]) for slot in slots))
 
 
-def _opened(stage: TripStage, truck: Truck) -> dict[str, Any]:
+def _opened(stage: TripStage, truck: Truck, *, with_slots: bool) -> dict[str, Any]:
     return _named(Place(stage.place), Moment(stage.moment)) | {
         "state": _state(stage),
         "who": "",
         "when": clock(stage.completed_at),
         "note": _waiting(truck) if stage is truck.stage else "",
-        "slots": [_slot(slot) for slot in stage.slots],
+        "slots": [_slot(slot) for slot in stage.slots] if with_slots else [],
     }
 
 
