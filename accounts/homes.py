@@ -8,8 +8,9 @@ from accounts.rules import has_role, organisation_ids_of
 Code = Role.Code
 
 HOMES = (
-    ("checkpoints:home", (Code.BORDER_GUARD, Code.CUSTOMS, Code.TRANSPORT, Code.YARD_OPERATOR)),
+    ("checkpoints:home", (Code.BORDER_GUARD, Code.CUSTOMS, Code.TRANSPORT)),
     ("checkpoints:home", (Code.HEALTH_QUARANTINE, Code.ANIMAL_QUARANTINE, Code.PLANT_QUARANTINE)),
+    ("checkpoints:yards", (Code.YARD_OPERATOR,)),
     ("fees:desk", (Code.FEE_CENTRE, Code.TAX_OFFICE)),
     ("checkpoints:overview", (Code.ZONE_AUTHORITY, Code.INDUSTRY_TRADE, Code.ADMIN)),
     ("declarations:list", (Code.TRADER, Code.DRIVER)),
