@@ -38,3 +38,8 @@ class FilterForm(Kept):
         """What was asked and could be read."""
         self.full_clean()
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+    @property
+    def narrows(self) -> bool:
+        """Whether more than the search narrows the list, or something could not be read."""
+        return bool(self.errors or self.wanted.keys() - {"q"})

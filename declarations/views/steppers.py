@@ -134,9 +134,10 @@ def _slot(slot: Confirmation) -> dict[str, Any]:
     """One confirmation as a trader sees it: the agency and its unit, never the officer's name."""
     fact = slot.fact
     asked = slot.state == ConfirmationState.WAITING
+    what, who = str(FACTS.get(slot.of, slot.of)), str(AGENCIES_SHORT[Agency(slot.agency)])
     return {
-        "what": FACTS.get(slot.of, slot.of),
-        "who": AGENCIES_SHORT[Agency(slot.agency)],
+        "what": what,
+        "who": who if who != what else "",
         "state": slot.state,
         "by": "" if asked or fact is None else _unit(slot),
         "when": "" if asked or fact is None else clock(fact.recorded_at),
