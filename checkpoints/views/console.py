@@ -21,7 +21,8 @@ from declarations.plates import display, normalise
 from gates.models import Gate
 from gates.procedures.words import Place
 
-MOST_ROWS = 300
+MOST_ROWS = 100
+"""So many rows are drawn at first; the rest is one click away, so that a live line of hundreds stays light."""
 
 
 @login_required
@@ -101,10 +102,11 @@ def page(
         "spot": spot,
         "desk": desk,
         "addressed": trip is not None,
-        "mine_only": _mine_only(request),
+        "mine_only": request.GET.get("show") == "mine",
+        "whole": "all" in request.GET,
     }
     if part != "truck":
-        context |= _line_context(line, desk, shown, mine_only=context["mine_only"])
+        context |= _line_context(line, desk, shown, mine_only=context["mine_only"], whole=context["whole"])
     if part != "line":
         is_here = shown is not None and any(truck.trip.pk == shown.trip.pk for truck in line.trucks)
         context |= panel(shown, desk=desk, is_here=is_here, attempts=attempts) if shown else {}
@@ -134,21 +136,18 @@ def _next_mine(line: Line, desk: Desk, shown: Truck | None) -> dict[str, str] | 
     return {"url": desk.spot.url("truck", found.trip.pk), "shown": display(found.trip.plate)} if found else None
 
 
-def _line_context(line: Line, desk: Desk, shown: Truck | None, *, mine_only: bool) -> dict[str, Any]:
+def _line_context(line: Line, desk: Desk, shown: Truck | None, *, mine_only: bool, whole: bool) -> dict[str, Any]:
     mine = [truck for truck in line.trucks if desk.is_waited_for(truck)]
     rows = mine if mine_only else line.trucks
+    most = len(rows) if whole else MOST_ROWS
     current = shown.trip.pk if shown else None
     return {
         "picks": bool(mine) and desk.acts,
-        "rows": [row(truck, desk=desk, current=current) for truck in rows[:MOST_ROWS]],
-        "more": max(0, len(rows) - MOST_ROWS),
+        "rows": [row(truck, desk=desk, current=current) for truck in rows[:most]],
+        "more": len(rows[most:]),
         "all_count": len(line.trucks),
         "mine_count": len(mine),
     }
-
-
-def _mine_only(request: HttpRequest) -> bool:
-    return request.GET.get("show") == "mine"
 
 
 def _number(text: str | None) -> int | None:

@@ -2,6 +2,8 @@
 // `live` (something moved at the gate) and `moved` (my click counted) ask both parts anew; a refusal (409) is shown where it was clicked.
 const htmx = window.htmx;
 const PAUSE = 300;
+const LONG = 50;
+const LONG_PAUSE = 1500;
 
 const line = () => document.getElementById("line");
 const truck = () => document.getElementById("truck");
@@ -13,13 +15,15 @@ let due = 0;
 let behind = false;
 
 function refresh() {
-  clearTimeout(due);
+  if (due) return;
+  // A long line is drawn less often, so that a busy hour does not keep the machine busy with it.
   due = setTimeout(() => {
+    due = 0;
     refreshLine();
     // A reason being written is not taken away: the truck is asked for when the dialog closes.
     if (truck()?.querySelector("dialog[open]")) behind = true;
     else if (panel()) htmx.ajax("GET", panel().dataset.url, { source: truck(), target: "#truck", swap: "innerHTML" });
-  }, PAUSE);
+  }, document.querySelectorAll("#line .line__row").length > LONG ? LONG_PAUSE : PAUSE);
 }
 
 function toNext() {

@@ -351,3 +351,13 @@ def test_the_truck_on_the_screen_stays_while_it_is_here(world):
     world.confirm_all(second)
     world.open(second)
     assert client.get(f"/console/ta-lung/B2/?part=truck&now={second.pk}").context["trip"] == first
+
+
+def test_a_long_line_is_drawn_in_part_and_whole_on_demand(world, monkeypatch):
+    monkeypatch.setattr("checkpoints.views.console.MOST_ROWS", 2)
+    for n in range(4):
+        arrived(world, f"11C1000{n}")
+    client = at(world, "customs")
+    page = client.get("/console/ta-lung/B2/")
+    assert (len(page.context["rows"]), page.context["more"], page.context["all_count"]) == (2, 2, 4)
+    assert len(client.get("/console/ta-lung/B2/?all").context["rows"]) == 4
