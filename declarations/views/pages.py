@@ -29,6 +29,7 @@ from gates.procedures.words import Moment
 TRUCKS_A_PAGE = 12
 LATEST = 8
 DECLARATIONS_A_PAGE = 20
+VEHICLES_A_PAGE = 20
 
 
 @login_required
@@ -82,6 +83,7 @@ def _road(request: HttpRequest, lanes: list[Lane]) -> dict[str, Any]:
         {
             "truck": truck,
             "trip": truck.trip,
+            "page": (truck.trip.position - 1) // VEHICLES_A_PAGE + 1,
             "steps": steps(truck, with_slots=False),
             "waiting_for": waiting_for(truck),
             "reasons": [reasons[slot.fact_id] for slot in truck.refused if slot.fact_id in reasons],
@@ -107,6 +109,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     """One declaration with the way of each of its trucks; a draft shows what it holds and leads to writing it."""
     declaration = seen(request, code)
     context = _contents(request, declaration)
+    context["page"] = Paginator(context["cards"], VEHICLES_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "declarations/detail.html", context)
 
 
@@ -153,6 +156,7 @@ def _contents(request: HttpRequest, declaration: Declaration) -> dict[str, Any]:
         "consignments": consignments,
         "lines": lines,
         "totals": totals,
+        "bills": declaration.bills.all() if own else (),
         "regimes": Consignment.Regime.choices,
         "withdrawable": own and declaration.state == DeclarationState.SUBMITTED,
         "copyable": own and declaration.state != DeclarationState.DRAFT,
