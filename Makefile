@@ -43,12 +43,17 @@ requirements:
 	uv pip compile --quiet --generate-hashes --universal --python-version 3.11 requirements.in -o requirements.txt
 	uv pip compile --quiet --generate-hashes --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 
+define install
+sha256sum --check --status $@ 2>/dev/null || { echo "installing $(1) into .venv"; \
+	$(BIN)/pip --disable-pip-version-check --quiet --quiet install --require-hashes -r $(1); }
+endef
+
 # A stamp bears the digest of the list it was installed from: touching a file costs nothing, changing it installs.
 $(VENV): requirements.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@sha256sum --check --status $@ 2>/dev/null || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(call install,requirements.txt)
 	@sha256sum requirements.txt > $@
 
 $(DEV): $(VENV) requirements-dev.txt
-	@sha256sum --check --status $@ 2>/dev/null || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(call install,requirements-dev.txt)
 	@sha256sum requirements-dev.txt > $@

@@ -182,6 +182,7 @@ def _prepare(*, reset: bool) -> dict[str, str]:
         "DEMO": "1",
         "DEMO_PASSWORD": os.environ.get("DEMO_PASSWORD") or _password(),
         "DEMO_URL": f"http://{host}:{port}",
+        "SITE_URL": os.environ.get("SITE_URL") or f"http://{host}:{port}",
         "HOST": host,
         "PORT": port,
         "PYTHONUNBUFFERED": "1",

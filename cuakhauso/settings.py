@@ -215,8 +215,9 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 # E-mail: the console, until a server is named
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+if DEMO and not env.str("EMAIL_URL", default=""):
+    EMAIL_BACKEND = "cuakhauso.mail.EmailBackend"
 # Where the links in e-mail lead, without a slash at the end.
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="cuakhauso@localhost")
