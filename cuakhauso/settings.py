@@ -126,6 +126,7 @@ CELERY_TASK_SOFT_TIME_LIMIT = 90
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "anpr.tasks.sweep", "schedule": 5, "options": {"expires": 5}},
     "notices": {"task": "notices.tasks.sweep", "schedule": 10, "options": {"expires": 10}},
