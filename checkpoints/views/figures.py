@@ -129,8 +129,8 @@ def _waiting(place: Place, here: list[Truck], minutes: list[int]) -> Waiting:
         place=place,
         plates=tuple(truck.trip.plate for truck in trucks),
         longest_since=min((truck.since for truck in trucks if truck.since), default=None),
-        median=round(median(minutes)) if enough else None,
-        worst_tenth=round(quantiles(minutes, n=10, method="inclusive")[-1]) if enough else None,
+        median=max(1, round(median(minutes))) if enough else None,
+        worst_tenth=max(1, round(quantiles(minutes, n=10, method="inclusive")[-1])) if enough else None,
     )
 
 

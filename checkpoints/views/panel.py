@@ -58,6 +58,7 @@ def panel(
     mine = desk.to_confirm(truck) if is_here else []
     word, tone, shape = look(truck, desk) if is_here else (None, None, None)
     early = came_early(truck, desk)
+    undoable = [_named(slot) for slot in truck.slots if _may_undo(slot, slots, desk)]
     reading = _reading(trip)
     return {
         "spot": spot,
@@ -84,7 +85,8 @@ def panel(
         "may_open": is_here and desk.may_open(truck),
         "siblings": _siblings(slots, mine, trip),
         "refusable": [_named(slot) for slot in mine],
-        "undoable": [_named(slot) for slot in truck.slots if _may_undo(slot, slots, desk)],
+        "undoable": undoable,
+        "own_refusals": [slot for slot in undoable if slot["state"] == ConfirmationState.REFUSED],
         "may_leave_without_goods": _may_leave_without_goods(truck, desk),
         "lanes": [] if is_here else _lanes(truck, desk),
         "reasons": REASONS,
@@ -132,9 +134,9 @@ def _may_undo(slot: Confirmation, slots: Sequence[Confirmation], desk: Desk) -> 
 
 
 def _may_leave_without_goods(truck: Truck, desk: Desk) -> bool:
-    return bool(
-        desk.acts and truck.stage and truck.stage.moment == Moment.TRANSSHIP and alternative(truck.trip) is not None
-    )
+    """It waits for goods, and this person is of an agency asked there or opens the barrier it came to."""
+    waits = truck.stage is not None and truck.stage.moment == Moment.TRANSSHIP and alternative(truck.trip) is not None
+    return waits and (desk.opens or any(desk.owns(slot) for slot in truck.slots))
 
 
 def _lanes(truck: Truck, desk: Desk) -> list[Lane]:

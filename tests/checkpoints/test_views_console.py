@@ -361,3 +361,34 @@ def test_a_long_line_is_drawn_in_part_and_whole_on_demand(world, monkeypatch):
     page = client.get("/console/ta-lung/B2/")
     assert (len(page.context["rows"]), page.context["more"], page.context["all_count"]) == (2, 2, 4)
     assert len(client.get("/console/ta-lung/B2/?all").context["rows"]) == 4
+
+
+def test_an_empty_truck_at_the_way_out_is_let_home_without_goods(world):
+    trip = world.submit("collect_import", vehicles=[vehicle()]).trips.get()
+    world.enter(trip, "B2")
+    world.see(trip, "B2", "out")
+    assert "leave-without-goods" not in at(world, "health_quarantine").get(url(trip)).content.decode()
+    guard = at(world, "border_guard")
+    assert "leave-without-goods" in guard.get(url(trip)).content.decode()
+    assert post(guard, trip, "leave-without-goods").status_code == 204
+    page = at(world, "customs").get(url(trip)).content.decode()
+    assert f"/{trip.pk}/confirm/" in page
+
+
+def test_an_own_refusal_is_one_click_from_being_taken_back(world):
+    trip = arrived(world)
+    asked = slot(trip, "customs", "vehicle_and_goods")
+    post(at(world, "customs"), trip, "refuse", slot=asked.pk, reason="Sai số seal")
+    act = at(world, "customs").get(url(trip)).content.decode().partition("split__act")[2]
+    assert f'data-dialog="undo-{asked.pk}"' in act
+    assert post(at(world, "customs"), trip, "undo", slot=asked.pk, reason="Đã bổ sung").status_code == 204
+    assert fresh(asked).state == ConfirmationState.WAITING
+
+
+def test_opening_with_the_last_confirmation_stays_small(world, django_assert_max_num_queries):
+    trip = arrived(world)
+    world.confirm(trip, "customs", "vehicle_and_goods")
+    guard = at(world, "border_guard")
+    pk = slot(trip, "border_guard", "driver_and_vehicle").pk
+    with django_assert_max_num_queries(32):
+        assert post(guard, trip, "confirm", slot=pk, opens=1).status_code == 204

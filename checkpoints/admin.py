@@ -1,0 +1,38 @@
+"""The history and the passages, to be read in the admin and never changed."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from checkpoints.models import AuditAnchor, Fact, Passage
+
+
+class ReadOnly(admin.ModelAdmin):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
+        return False
+
+
+@admin.register(Fact)
+class FactAdmin(ReadOnly):
+    list_display = ["recorded_at", "move", "chain", "gate", "place", "actor", "agency", "reason"]
+    list_filter = ["gate", "move", "agency"]
+    search_fields = ["chain", "trip__plate", "declaration__code"]
+    list_select_related = ["gate", "actor"]
+    date_hierarchy = "recorded_at"
+
+
+@admin.register(Passage)
+class PassageAdmin(ReadOnly):
+    list_display = ["plate", "lane", "first_seen_at", "last_seen_at", "by"]
+    search_fields = ["plate"]
+    list_select_related = ["lane__barrier__gate", "lane__yard__gate", "by"]
+
+
+@admin.register(AuditAnchor)
+class AuditAnchorAdmin(ReadOnly):
+    list_display = ["at", "facts", "last_fact_id", "hash"]
