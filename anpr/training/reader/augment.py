@@ -16,13 +16,14 @@ def seen_by_camera(
     """
     quad = _jittered(corners.astype(np.float32), rng)
     width, height = _side(quad, 0, 1, 3, 2), _side(quad, 0, 3, 1, 2)
-    most = min(width, 230.0)
-    seen_width = (
-        most if mildly and rng.random() < 0.5 else float(np.exp(rng.uniform(np.log(48), np.log(max(most, 60)))))
-    )
-    size = (max(24, round(seen_width)), max(10, round(seen_width * height / width)))
+    across, strength = min(width, 230.0), rng.uniform(0.1, 0.7 if mildly else 1.2)
+    if rng.random() < (0.5 if mildly else 0.65):
+        least = 64.0 if width < 2.6 * height else 48.0
+        across = float(np.exp(rng.uniform(np.log(least), np.log(max(across, least + 10)))))
+    elif not mildly:
+        strength *= 0.3
+    size = (max(24, round(across)), max(10, round(across * height / width)))
     seen = _warped(picture, quad, size)
-    strength = rng.uniform(0.1, 0.7 if mildly else 1.2)
     for spoil, chance in _SPOILS:
         if rng.random() < chance * strength:
             seen = spoil(seen, rng)
