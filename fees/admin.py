@@ -1,17 +1,14 @@
+"""The tariff, entered here; and what was assessed, billed and paid, to read."""
+
+from itertools import combinations
+
 from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.forms import BaseInlineFormSet
+from django.utils.translation import gettext as _
 
 from fees.models import Assessment, AssessmentLine, Bill, LedgerEntry, Payment, Tariff, TariffLine
-
-
-class TariffLineInline(admin.TabularInline):
-    model = TariffLine
-    extra = 1
-
-    def has_change_permission(self, request, obj=None) -> bool:
-        return _open_to_change(obj) and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request, obj=None) -> bool:
-        return _open_to_change(obj) and super().has_delete_permission(request, obj)
+from fees.rules import enters_tariffs, sees_desk
 
 
 def _open_to_change(tariff: Tariff | None) -> bool:
@@ -19,8 +16,52 @@ def _open_to_change(tariff: Tariff | None) -> bool:
     return tariff is None or not tariff.assessments.exists()
 
 
+class SeenAtDesk:
+    """Who sees the fee desk sees these; roles decide, not the permissions of the admin."""
+
+    def has_module_permission(self, request) -> bool:
+        return sees_desk(request.user)
+
+    def has_view_permission(self, request, obj=None) -> bool:
+        return sees_desk(request.user)
+
+
+class EnteredByFeeCentre(SeenAtDesk):
+    """The fee centre adds, and changes what nobody was charged by yet."""
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        return enters_tariffs(request.user)
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return enters_tariffs(request.user)
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return enters_tariffs(request.user) and _open_to_change(obj)
+
+
+class TariffLines(BaseInlineFormSet):
+    """Lines entered together are compared here: the database's own check comes only when they are saved."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [form.instance for form in self.forms if form.has_changed() and form not in self.deleted_forms]
+        if any(self.errors):
+            return
+        if any(one.meets(other) for one, other in combinations(kept, 2)):
+            raise ValidationError(_("Hai mức phí cho cùng một trường hợp, hoặc các khoảng trọng tải chồng lên nhau."))
+
+
+class TariffLineInline(EnteredByFeeCentre, admin.TabularInline):
+    model = TariffLine
+    formset = TariffLines
+    extra = 1
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return super().has_change_permission(request, obj) and _open_to_change(obj)
+
+
 @admin.register(Tariff)
-class TariffAdmin(admin.ModelAdmin):
+class TariffAdmin(EnteredByFeeCentre, admin.ModelAdmin):
     list_display = ["name", "province", "valid_from", "valid_to", "legal_basis"]
     list_filter = ["province"]
     inlines = [TariffLineInline]
@@ -28,11 +69,8 @@ class TariffAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request, obj=None) -> list[str]:
         return [] if _open_to_change(obj) else ["province", "name", "legal_basis", "valid_from"]
 
-    def has_delete_permission(self, request, obj=None) -> bool:
-        return _open_to_change(obj) and super().has_delete_permission(request, obj)
 
-
-class ReadOnly:
+class ReadOnly(SeenAtDesk):
     """Money is written by the services alone."""
 
     def has_add_permission(self, request, obj=None) -> bool:

@@ -3,8 +3,11 @@
 Money is whole đồng. Customs taxes are never in it.
 """
 
+from decimal import Decimal
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Func, OuterRef, Q, Subquery, Sum, Value
@@ -66,6 +69,10 @@ class Tariff(Period):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise ValidationError({"valid_to": _("Ngày kết thúc phải sau ngày bắt đầu.")})
 
 
 class TariffLine(models.Model):
@@ -133,6 +140,10 @@ class TariffLine(models.Model):
     def __str__(self) -> str:
         return f"{self.get_regime_display()} · {self.goods_words} · {self.vehicle_words}"
 
+    def clean(self) -> None:
+        if None not in self.band and self.payload_below <= self.payload_from:
+            raise ValidationError({"payload_below": _("Trọng tải đến phải lớn hơn trọng tải từ.")})
+
     @property
     def has_band(self) -> bool:
         return self.payload_from is not None or self.payload_below is not None
@@ -161,8 +172,16 @@ class TariffLine(models.Model):
         return self.vehicle_type in (Trip.VehicleType.CONTAINER_20, Trip.VehicleType.CONTAINER_40)
 
     @property
-    def band(self) -> tuple:
+    def band(self) -> tuple[Decimal | None, Decimal | None]:
         return self.payload_from, self.payload_below
+
+    def meets(self, other: "TariffLine") -> bool:
+        """Whether some truck would find both lines equally particular."""
+        same = all(getattr(self, name) == getattr(other, name) for name in ("regime", "goods_group", "vehicle_type"))
+        if not same or self.has_band != other.has_band:
+            return False
+        ends = (self, other), (other, self)
+        return all(a.payload_below is None or (b.payload_from or 0) < a.payload_below for a, b in ends)
 
 
 class Assessment(models.Model):

@@ -72,7 +72,7 @@ def at_desk_of(user: User) -> QuerySet:
 
 
 def tab_counts(bills: QuerySet) -> dict[str, int]:
-    """How many bills need the desk, by tab (what is done is not counted), how many are `owing`, and what is `owed` in đồng."""
+    """How many bills need the desk, by tab; what is done is not counted. `owing` are unpaid, by `owed` đồng."""
     live = bills.filter(Q(pk__in=_waiting_bills()) | Q(surplus__gt=0))
     return live.aggregate(
         ready_to_pay=Count("pk", filter=Q(stand="ready_to_pay")),
