@@ -92,7 +92,7 @@ def _vehicles(declaration: Declaration, trips: Sequence[Trip]) -> Iterator[Probl
             times[trip.plate] = 0
             yield Problem(
                 "vehicle_twice",
-                _("Phương tiện %(plate)s được khai hai lần.") % {"plate": trip.plate},
+                _("Phương tiện %(plate)s được khai hai lần.") % {"plate": plates.display(trip.plate)},
                 at=f"{at}.plate",
             )
         yield from _journey(declaration, trip, at)

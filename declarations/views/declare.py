@@ -141,8 +141,10 @@ def _send(request: HttpRequest, declaration: Declaration, *, anyway: bool) -> Ht
 def _sent_before(request: HttpRequest) -> Declaration | None:
     """The declaration that this very form already sent: the same click came twice."""
     key = key_of(request) if request.method == "POST" else None
+    if key is None:
+        return None
     fact = Fact.objects.filter(key=key, move="submit", actor=request.user).select_related("declaration").first()
-    return fact.declaration if key and fact else None
+    return fact and fact.declaration
 
 
 def _to_draft(declaration: Declaration, query: str = "saved=1", part: str = "") -> HttpResponse:

@@ -10,7 +10,8 @@ const indexOf = (row) => row.querySelector("[name]").name.match(/-(\d+)-/)?.[1];
 // Parts: the purpose decides which are asked.
 const parts = [...form.querySelectorAll("[data-step]")];
 const asked = () => parts.filter((part) => !part.hidden);
-let now = parts.find((part) => part.querySelector("[aria-invalid=true], .field__error")) ?? parts[0];
+const wrongPart = parts.find((part) => part.querySelector("[aria-invalid=true], .field__error"));
+let now = wrongPart ?? (document.getElementById("faults") ? parts.at(-1) : parts[0]);
 
 const progress = document.createElement("ol");
 progress.className = "progress";
@@ -73,7 +74,7 @@ function ask() {
     const box = row.querySelector("[data-container]");
     box.hidden = textOf(row, "vehicle_type") === "other" && ![...box.querySelectorAll("input")].some((field) => field.value);
   }
-  if (!asked().includes(now)) show(parts[0], false);
+  show(asked().includes(now) ? now : parts[0], false);
 }
 
 // Where goods come from, unless somebody wrote it.
@@ -183,5 +184,4 @@ for (const wrong of form.querySelectorAll(".field__error")) {
   for (let fold = wrong.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
 }
 refresh();
-show(now, false);
 if (location.hash) reveal(location.hash.slice(1));

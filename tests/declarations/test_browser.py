@@ -1,0 +1,121 @@
+"""A trader declares on a phone: one part at a time, only what the purpose asks, nothing typed is lost."""
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from declarations.models import Declaration
+from tests.world import World, vehicle
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def phone(chromium, live_server, client, world):
+    client.force_login(world.trader)
+    session = {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 844}, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", base_url=live_server.url
+    )
+    context.add_cookies([session | {"url": live_server.url}])
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    yield page
+    context.close()
+
+
+def on(page: Page) -> None:
+    page.locator("[data-step-on]").click()
+
+
+def fill(page: Page, **fields: str) -> None:
+    for name, value in fields.items():
+        page.fill(f"[name={name.replace('__', '-')}]", value)
+
+
+def test_an_import_is_declared_part_by_part_with_a_warning_sent_anyway(phone, world):
+    phone.goto(reverse("declarations:new"))
+    expect(phone.get_by_role("heading", name="Khai báo mới")).to_be_visible()
+    expect(phone.locator("[name=vehicles-0-plate]")).to_be_hidden()
+    phone.get_by_label("Nhập khẩu", exact=False).first.check()
+    on(phone)
+    expect(phone.locator("[name=vehicles-0-permit_number]")).to_be_visible()
+    phone.select_option("[name=vehicles-0-vehicle_type]", "other")
+    expect(phone.locator("[name=vehicles-0-container]")).to_be_hidden()
+    fill(
+        phone,
+        vehicles__0__plate="桂F-A1234",
+        vehicles__0__driver_name="韦建国",
+        vehicles__0__driver_phone="138 1234 5678",
+        vehicles__0__permit_number="C26YF1",
+        vehicles__0__permit_to="2026-01-31",
+    )
+    on(phone)
+    expect(phone.locator("[name=lines-0-origin]")).to_have_value("Trung Quốc")
+    expect(phone.locator("[name=lines-0-vehicle]")).to_be_hidden()
+    fill(
+        phone,
+        lines__0__name="Táo tươi",
+        lines__0__quantity="500",
+        lines__0__unit="thùng",
+        lines__0__weight="10.000",
+        lines__0__value="205.000.000",
+    )
+    expect(phone.locator("[data-totals]")).to_have_text("Tổng: 10.000 kg · 205.000.000 ₫")
+    on(phone)
+    expect(phone.locator("[data-summary]")).to_contain_text("桂F-A1234")
+    phone.locator("button[value=send]").click()
+
+    expect(phone.get_by_role("heading", name="Hãy xem lại")).to_be_visible()
+    expect(phone.locator("[name=vehicles-0-permit_to]")).to_be_visible()
+    phone.get_by_role("button", name="Vẫn gửi").first.click()
+
+    phone.wait_for_url("**/?sent=1")
+    declaration = Declaration.objects.get()
+    assert declaration.state == "submitted"
+    assert declaration.trips.get().plate == "桂FA1234"
+    assert phone.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('draft:'))") == []
+
+
+def test_a_second_vehicle_lets_a_line_choose_and_a_known_one_is_one_tap_away(phone, world):
+    world.submit("export", vehicles=[vehicle("11C99999", driver_name="Nông Văn Cũ")])
+    phone.goto(reverse("declarations:new"))
+    phone.get_by_label("Xuất khẩu", exact=False).first.check()
+    on(phone)
+    phone.get_by_role("button", name="11C99999 Nông Văn Cũ").click()
+    expect(phone.locator("[name=vehicles-0-driver_name]")).to_have_value("Nông Văn Cũ")
+    phone.get_by_role("button", name="Thêm phương tiện").click()
+    fill(phone, vehicles__1__plate="11C88888")
+    on(phone)
+
+    phone.select_option("[name=lines-0-vehicle]", label="Xe 2 · 11C88888")
+    expect(phone.locator("[name=lines-0-vehicle]")).to_have_value("1")
+
+
+def test_what_was_typed_survives_a_closed_page(phone, world):
+    phone.goto(reverse("declarations:new"))
+    phone.get_by_label("Xuất khẩu", exact=False).first.check()
+    on(phone)
+    fill(phone, vehicles__0__plate="11C12345")
+    while "11C12345" not in (phone.evaluate("localStorage.getItem('draft:declaration-new')") or ""):
+        phone.wait_for_timeout(100)
+
+    phone.goto(reverse("declarations:new"))
+    phone.get_by_role("button", name="Dùng lại").click()
+
+    expect(phone.locator("[name=vehicles-0-plate]")).to_have_value("11C12345")
+
+
+def test_an_empty_vehicle_is_asked_where_it_comes_from_and_no_goods(phone, world):
+    phone.goto(reverse("declarations:new"))
+    expect(phone.get_by_label("Từ Trung Quốc", exact=True)).to_be_hidden()
+    phone.get_by_label("Xe không đi qua cửa khẩu", exact=False).check()
+    phone.get_by_label("Từ Trung Quốc", exact=True).check()
+
+    assert phone.locator(".progress button").all_text_contents() == ["Chuyến đi", "Phương tiện", "Gửi"]
