@@ -78,7 +78,7 @@ def panel(
         "loads": list(Load.objects.filter(trip=trip).select_related("line__consignment").order_by("pk")),
         "exchanges": _exchanges(truck),
         "permit": _permit(trip),
-        "direction": SIDES[trip.procedure.comes_from] if trip.procedure.comes_from else "",
+        "direction": SIDES[trip.book[trip.began_as].comes_from],
         "stages": steps(truck, [slot for slot in slots if slot.stage.trip_id == trip.pk]),
         "mine": [_named(slot) for slot in mine],
         "opens_with": is_here and desk.opens_with(truck),
