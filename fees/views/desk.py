@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -78,15 +79,18 @@ def desk(request: HttpRequest) -> HttpResponse:
         "today": today,
         "today_note": ngettext("%(n)s khoản nộp", "%(n)s khoản nộp", today["number"]) % {"n": today["number"]},
         "waiting_note": ngettext("%(n)s thông báo phí", "%(n)s thông báo phí", owing) % {"n": owing},
-        "live_gate": _gate_watched(request),
+        "live_gate": _gate_watched(request, mine),
         "collects": has_role(request.user, *COLLECTORS),
     }
     return render(request, "fees/desk.html", context)
 
 
-def _gate_watched(request: HttpRequest) -> str | None:
-    """The gate whose moves renew the desk by themselves; for who works at all gates it asks every half minute."""
-    return next((role.gate.code for role in roles_of(request.user) if role.code in DESK and role.gate), None)
+def _gate_watched(request: HttpRequest, bills: QuerySet) -> str | None:
+    """The gate whose moves renew the desk at once; who works at all gates watches that of the newest bill."""
+    roles = [role for role in roles_of(request.user) if role.code in DESK]
+    if roles and roles[0].gate:
+        return roles[0].gate.code
+    return bills.order_by("-pk").values_list("declaration__gate__code", flat=True).first()
 
 
 @require_safe
