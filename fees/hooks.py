@@ -15,7 +15,7 @@ from gates.procedures.words import Condition, Moment
 @condition(Condition.FEE_DUE)
 def fee_is_due(trip: Trip) -> bool:
     """A bill above zero, or no clear answer of the tariff: nobody leaves free because a price is missing."""
-    assessment = trip.assessments.order_by("-version").first()
+    assessment = services.latest_assessment(trip)
     return assessment is None or not assessment.is_clear or assessment.total > 0
 
 
@@ -28,7 +28,7 @@ def assess_when_yard_is_complete(stage: TripStage) -> None:
 @guard(services.FEE_CONFIRMED)
 def bills_are_settled(trip: Trip) -> Refusal | None:
     """Only what matches to the đồng is confirmed."""
-    assessment = trip.assessments.order_by("-version").first()
+    assessment = services.latest_assessment(trip)
     if assessment is None or not assessment.is_clear:
         why = assessment.get_outcome_display() if assessment else _("chưa tính phí")
         return Refusal(

@@ -40,14 +40,13 @@ MOST = 1_000_000_000_000
 # Assessing
 
 
-@transaction.atomic
 def assess(*, trip: Trip, actor: User | None, payload: Decimal | None = None) -> Assessment:
     """Calculate what the truck owes by the facts of its yard stage, and put the difference on a bill.
 
     `payload` in tonnes, where the declaration names none. The same facts again make no new version.
     The caller holds the locks of the declaration and the trip.
     """
-    last = trip.assessments.order_by("-version").first()
+    last = latest_assessment(trip)
     assessment, charged = _calculate(trip, payload or trip.payload or (last and last.payload))
     if last is not None and _same(last, assessment):
         return last
@@ -68,7 +67,13 @@ def assess(*, trip: Trip, actor: User | None, payload: Decimal | None = None) ->
         _put_on_bill(assessment, difference, actor)
     elif difference < 0:
         _take_off_bills(assessment, -difference, actor)
+    trip.assessed_now = assessment
     return assessment
+
+
+def latest_assessment(trip: Trip) -> Assessment | None:
+    """The version that counts; not asked for again in the transaction that made it."""
+    return getattr(trip, "assessed_now", None) or trip.assessments.order_by("-version").first()
 
 
 def _calculate(trip: Trip, payload: Decimal | None) -> tuple[Assessment, Charge | None]:
