@@ -1,10 +1,10 @@
 from django.urls import path
 
-from declarations.views import declare, moves, pages
+from declarations.views import declare, home, moves, pages
 
 app_name = "declarations"
 urlpatterns = [
-    path("", pages.home, name="list"),
+    path("", home.home, name="list"),
     path("new/", declare.new, name="new"),
     path("template.xlsx", declare.template, name="template"),
     path("<slug:code>/", pages.detail, name="detail"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("<slug:code>/lists.xlsx", declare.lists, name="lists"),
     path("<slug:code>/copy/", moves.copy, name="copy"),
     path("<slug:code>/delete/", moves.delete, name="delete"),
+    path("<slug:code>/consignments/<int:consignment>/customs/", pages.customs, name="customs"),
     path("<slug:code>/withdraw/", moves.withdraw, name="withdraw"),
     path("<slug:code>/<int:position>/withdraw/", moves.withdraw_trip, name="withdraw_trip"),
     path("<slug:code>/<int:position>/transship/", moves.transship, name="transship"),

@@ -1,14 +1,18 @@
-"""Moves of the declarant: submit, withdraw; and what time does: expire."""
+"""Moves of the declarant: submit, withdraw, name the customs declaration; and what time does: expire."""
 
 from django.utils.translation import gettext as _
 
 from checkpoints.context import Context
+from checkpoints.models import Confirmation
 from checkpoints.moves.progress import advance, close_declaration, make_stage, open_slots
-from checkpoints.refusals import Refusal
+from checkpoints.refusals import Refusal, not_yours
+from checkpoints.states import ConfirmationState
 from declarations.checks import blocking_problem
 from declarations.models import Trip
-from declarations.states import DeclarationState, TripState
+from declarations.states import LIVE_DECLARATIONS, DeclarationState, TripState
 from gates.procedures.words import Agency, Moment
+
+GOODS_CONFIRMED = "regime_and_goods_group"
 
 
 def is_draft(ctx: Context) -> Refusal | None:
@@ -100,3 +104,27 @@ def _end(ctx: Context, trip: Trip, how: str) -> None:
     getattr(trip, how)()
     trip.save(update_fields=["state"])
     ctx.record(trip, move=how)
+
+
+def is_under_customs_eyes(ctx: Context) -> Refusal | None:
+    """The declaration goes on, and customs has not yet confirmed the goods of this consignment in the yard."""
+    if ctx.declaration.state not in LIVE_DECLARATIONS:
+        return Refusal("not_live", _("Tờ khai %(code)s không còn thực hiện.") % {"code": ctx.declaration.code})
+    if not ctx.declaration.consignments.filter(pk=ctx.details["consignment"]).exists():
+        return not_yours()
+    confirmed = Confirmation.objects.filter(of=GOODS_CONFIRMED, state=ConfirmationState.CONFIRMED)
+    if confirmed.filter(stage__trip__loads__line__consignment=ctx.details["consignment"]).exists():
+        return Refusal("customs_confirmed", _("Hải quan đã xác nhận lô hàng này; không sửa được nữa."))
+    return None
+
+
+def name_customs_declaration(ctx: Context) -> None:
+    """The customs declaration, optional when declaring, is named afterwards, until customs confirms in the yard.
+
+    Details: `consignment` its id, `number`, `day` a date or None.
+    """
+    lot = ctx.declaration.consignments.get(pk=ctx.details["consignment"])
+    lot.customs_number, lot.customs_date = ctx.details["number"], ctx.details["day"]
+    lot.save(update_fields=["customs_number", "customs_date"])
+    day = lot.customs_date.isoformat() if lot.customs_date else ""
+    ctx.record(ctx.declaration, by=Agency.TRADER, consignment=lot.pk, number=lot.customs_number, day=day)

@@ -65,6 +65,9 @@ MOVES: dict[str, Move] = {
     "submit": Move(only_itself, (by_declarant, declaring.is_draft, declaring.is_complete_enough), declaring.submit),
     "withdraw": Move(with_its_trips, (by_declarant, declaring.none_has_entered), declaring.withdraw),
     "withdraw_trip": Move(the_trip, (by_declarant, trip_is_live, declaring.has_not_entered), declaring.withdraw_trip),
+    "name_customs_declaration": Move(
+        only_itself, (by_declarant, declaring.is_under_customs_eyes), declaring.name_customs_declaration
+    ),
     "expire": Move(with_its_trips, (by_platform, declaring.none_has_entered), declaring.expire),
     "record_passage": Move(the_trip, (by_platform, passing.lane_is_here, trip_is_live), passing.record_passage),
     "call_up": Move(

@@ -23,6 +23,7 @@ MOVES = {
     "submit": (_("Gửi tờ khai"), "send"),
     "withdraw": (_("Thu hồi tờ khai"), "undo"),
     "withdraw_trip": (_("Thu hồi phương tiện"), "undo"),
+    "name_customs_declaration": (_("Ghi tờ khai hải quan"), "file"),
     "expire": (_("Hết hạn"), "history"),
     "record_passage": (_("Camera nhận ra xe"), "camera"),
     "call_up": (_("Gọi xe vào làn"), "flag"),

@@ -260,3 +260,16 @@ def line_faults(cleaned: dict[str, Any]) -> list[tuple[str, str]]:
     if cleaned.get("quantity") == 0:
         return [("quantity", _("Số lượng phải lớn hơn 0."))]
     return []
+
+
+class CustomsForm(Kept):
+    """The customs declaration of a consignment, named once it exists."""
+
+    customs_number = ConsignmentForm.base_fields["customs_number"]
+    customs_date = ConsignmentForm.base_fields["customs_date"]
+
+    def clean_customs_number(self) -> str:
+        number = self.cleaned_data["customs_number"]
+        if not validators.is_customs_number(number):
+            raise forms.ValidationError(_("Số tờ khai hải quan có 12 chữ số, bắt đầu bằng 1 hoặc 3."))
+        return number

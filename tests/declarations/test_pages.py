@@ -358,3 +358,49 @@ def test_moves_ask_for_a_post_and_a_vehicle_that_exists(client, world):
     for name in ("copy", "withdraw", "delete"):
         assert page(client, name, sent.code).status_code == 405
     assert act(client, "withdraw_trip", sent.code, 9).status_code == 404
+
+
+def name_customs(client, lot, number: str, day: str = ""):
+    prefix = f"lot-{lot.pk}"
+    data = {f"{prefix}-customs_number": number, f"{prefix}-customs_date": day}
+    return act(client, "customs", lot.declaration.code, lot.pk, **data)
+
+
+def test_the_customs_declaration_is_named_after_sending_until_customs_confirmed(client, world):
+    sent = world.submit("export")
+    lot, trip = sent.consignments.get(), sent.trips.get()
+    assert "Ghi tờ khai hải quan" in text(page(client, "detail", sent.code))
+
+    assert name_customs(client, lot, "3085 0881 2340", "22/11/2026").status_code == 302
+    lot.refresh_from_db()
+    assert (lot.customs_number, str(lot.customs_date)) == ("308508812340", "2026-11-22")
+    fact = sent.facts.get(move="name_customs_declaration")
+    assert fact.data == {"consignment": lot.pk, "number": "308508812340", "day": "2026-11-22"}
+
+    world.enter(trip, "B2")
+    world.confirm_all(trip)
+    response = name_customs(client, lot, "308508812351")
+    assert "Hải quan đã xác nhận lô hàng này" in text(client.get(response.url))
+    lot.refresh_from_db()
+    assert lot.customs_number == "308508812340"
+
+
+def test_a_wrong_customs_number_is_told_and_stays_in_its_field(client, world):
+    lot = world.submit("export").consignments.get()
+    response = name_customs(client, lot, "12345")
+
+    assert response.status_code == 422
+    assert "Số tờ khai hải quan có 12 chữ số" in text(response)
+    assert 'value="12345"' in text(response)
+
+
+def test_nobody_names_the_customs_declaration_of_others(client, world):
+    sent, other = world.submit("export"), make_trader("Công ty khác")
+    theirs = world.submit("export", vehicles=[vehicle("11C99999")], trader=other).consignments.get()
+
+    assert name_customs(client, theirs, "308508812340").status_code == 404
+    prefix = {f"lot-{theirs.pk}-customs_number": "308508812340", f"lot-{theirs.pk}-customs_date": ""}
+    response = act(client, "customs", sent.code, theirs.pk, **prefix)
+    assert "không có quyền" in text(client.get(response.url))
+    theirs.refresh_from_db()
+    assert theirs.customs_number == ""
