@@ -40,6 +40,9 @@ MOVES = {
     "become": (_("Chuyển quy trình"), "swap"),
     "continue": (_("Tiếp tục theo quy trình"), "right"),
     "emptied": (_("Hết hàng, theo quy trình rời"), "right"),
+    "ready_to_pay": (_("Sẵn sàng nộp phí"), "bill"),
+    "record_payment": (_("Đã nộp phí"), "money"),
+    "use_credit": (_("Tiền dư"), "money"),
     "leave": (_("Rời cửa khẩu"), "out"),
     "complete": (_("Hoàn thành tờ khai"), "confirmed"),
 }
