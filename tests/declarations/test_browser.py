@@ -119,3 +119,17 @@ def test_an_empty_vehicle_is_asked_where_it_comes_from_and_no_goods(phone, world
     phone.get_by_label("Từ Trung Quốc", exact=True).check()
 
     assert phone.locator(".progress button").all_text_contents() == ["Chuyến đi", "Phương tiện", "Gửi"]
+
+
+def test_a_live_page_brings_the_new_state_and_leaves_what_is_typed_and_folded(phone, world):
+    sent = world.submit("export", vehicles=[vehicle("11C11111"), vehicle("11C22222")])
+    phone.goto(reverse("declarations:detail", args=[sent.code]))
+    number = phone.locator("[name$=customs_number]")
+    number.fill("3085")
+    phone.locator("#steps-2 > summary").click()
+    world.see(sent.trips.get(position=1), "B2", "in")
+    phone.evaluate("document.body.dispatchEvent(new CustomEvent('live', {detail: {}}))")
+
+    expect(phone.locator("#truck-1")).to_contain_text("Tại barie")
+    expect(number).to_have_value("3085")
+    assert phone.evaluate("document.getElementById('steps-2').open")
