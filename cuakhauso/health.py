@@ -13,6 +13,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from cuakhauso.metrics import registry
+
 
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 while the process lives; asks nobody else."""
@@ -26,10 +28,10 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus metrics of this process, for loopback or whoever brings the bearer token METRICS_TOKEN."""
+    """What waits where, for Prometheus on loopback or whoever brings the bearer token METRICS_TOKEN."""
     if not _may_read_metrics(request):
         return HttpResponseForbidden("forbidden", content_type="text/plain")
-    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
 def _answers(ask: Callable[[], None]) -> str:

@@ -1,7 +1,5 @@
 """All addresses. Pages carry the language (`/`, `/en/`, `/zh-hans/`); machines' addresses do not."""
 
-from importlib.util import find_spec
-
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
@@ -10,24 +8,17 @@ from drf_spectacular.views import SpectacularAPIView
 
 from cuakhauso import health
 
-PAGES = {
-    "": "checkpoints.urls",
-    "account/": "accounts.urls",
-    "declarations/": "declarations.urls",
-    "fees/": "fees.urls",
-    "notices/": "notices.urls",
-}
+pages = [
+    path("", include("checkpoints.urls")),
+    path("", include("anpr.urls")),
+    path("account/", include("accounts.urls")),
+    path("declarations/", include("declarations.urls")),
+    path("fees/", include("fees.urls")),
+    path("notices/", include("notices.urls")),
+    path("admin/", admin.site.urls),
+]
 if settings.DEBUG or settings.DEMO:
-    PAGES["styleguide/"] = "cuakhauso.styleguide"
-MACHINES = {
-    "events/": "checkpoints.events",
-    "api/v1/": "anpr.api",
-}
-
-
-def _included(routes: dict[str, str]) -> list:
-    return [path(prefix, include(module)) for prefix, module in routes.items() if find_spec(module)]
-
+    pages.append(path("styleguide/", include("cuakhauso.styleguide")))
 
 urlpatterns = [
     path("healthz", health.healthz),
@@ -35,11 +26,7 @@ urlpatterns = [
     path("metrics", health.metrics),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    *_included(MACHINES),
-    *i18n_patterns(
-        path("admin/", admin.site.urls),
-        *_included(PAGES),
-        path("", include("anpr.urls")),
-        prefix_default_language=False,
-    ),
+    path("api/v1/", include("anpr.api")),
+    path("events/", include("checkpoints.events")),
+    *i18n_patterns(*pages, prefix_default_language=False),
 ]

@@ -42,12 +42,23 @@ def test_readyz_names_the_database_that_is_down(client: Client, monkeypatch):
     assert (response.status_code, response.json()) == (503, READY | {"database": "ConnectionRefusedError"})
 
 
+@pytest.mark.django_db
+def test_metrics_tell_what_waits(client: Client, broker):
+    broker.rpush("readings", "one", "two")
+    lines = client.get("/metrics").content.decode().splitlines()
+    assert 'cuakhauso_queue_length{queue="readings"} 2.0' in lines
+    assert 'cuakhauso_queue_length{queue="default"} 0.0' in lines
+    assert "cuakhauso_readings_unread 0.0" in lines
+
+
+@pytest.mark.django_db
 def test_metrics_for_loopback_only(client: Client):
-    assert b"process_cpu_seconds_total" in client.get("/metrics").content
+    assert client.get("/metrics").status_code == 200
     assert client.get("/metrics", REMOTE_ADDR="10.0.0.7").status_code == 403
     assert client.get("/metrics", headers={"x-forwarded-for": "10.0.0.7"}).status_code == 403
 
 
+@pytest.mark.django_db
 def test_metrics_with_a_token(client: Client, settings):
     settings.METRICS_TOKEN = "let-me-in"
     assert client.get("/metrics").status_code == 403
