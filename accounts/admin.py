@@ -1,11 +1,13 @@
 """Accounts: who belongs to which organisation and holds which role, where and how long."""
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organisation, Role, User
+from declarations.validators import is_tax_code, normal_tax_code
 
 admin.site.unregister(Group)  # Roles say what a person may do; groups would be a second way.
 
@@ -44,8 +46,19 @@ class PersonAdmin(UserAdmin):
         return super().get_queryset(request).prefetch_related("roles")
 
 
+class OrganisationForm(forms.ModelForm):
+    """A tax code is kept in one spelling, with its check digit right."""
+
+    def clean_tax_code(self) -> str:
+        code = normal_tax_code(self.cleaned_data["tax_code"])
+        if not is_tax_code(code):
+            raise forms.ValidationError(_("Mã số thuế phải có 10, 13 hoặc 12 chữ số và đúng số kiểm tra."))
+        return code
+
+
 @admin.register(Organisation)
 class OrganisationAdmin(admin.ModelAdmin):
+    form = OrganisationForm
     list_display = ["name", "tax_code", "address", "phone"]
     search_fields = ["name", "tax_code", "phone"]
     inlines = [MembershipInline]

@@ -36,12 +36,21 @@ writing = require_http_methods(["GET", "HEAD", "POST"])
 
 @dataclass
 class Page:
-    """What is written on: a draft or nothing yet, the fields it holds, and what went wrong with a sheet."""
+    """What is written on: a draft or nothing yet, the fields it holds, and what went wrong.
+
+    `faults` are those of a sheet; `overtaken`: the draft was written elsewhere since the form was opened.
+    """
 
     declaration: Declaration | None
     organisation: Organisation | None
     fields: dict[str, Any]
     faults: tuple[str, ...] = ()
+    overtaken: bool = False
+
+    @property
+    def version(self) -> str:
+        """When the draft was last written, as the form carries it."""
+        return self.declaration.changed_at.isoformat() if self.declaration else ""
 
     @property
     def address(self) -> str:
@@ -91,6 +100,9 @@ def _write(request: HttpRequest, page: Page) -> HttpResponse:
     forms = DeclarationForms(request.user, request.POST, organisation=page.organisation, fields=page.fields)
     if not forms.is_valid():
         return _shown(request, page, forms, status=422)
+    if request.POST.get("version", page.version) != page.version:
+        page.overtaken = True
+        return _shown(request, page, forms, status=409)
     try:
         return _done(request, page, forms, request.POST.get("do", "save"))
     except spreadsheet.BadSpreadsheet as bad:

@@ -1,7 +1,7 @@
 // Drafts survive a closed browser: <form data-draft="NAME"> keeps its fields in this browser until it is sent, and offers them again.
 // <template data-draft-offer> inside the form holds the words, with buttons [data-draft-take] and [data-draft-drop].
 const PREFIX = "draft:";
-const SKIPPED = new Set(["csrfmiddlewaretoken", "key"]);
+const SKIPPED = new Set(["csrfmiddlewaretoken", "key", "version", "seen"]);
 
 const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !SKIPPED.has(field.name) && !["file", "password", "submit", "button"].includes(field.type));
 

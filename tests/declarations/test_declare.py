@@ -278,6 +278,21 @@ def test_the_draft_of_another_does_not_exist(client, world):
     assert post(client, form(world), draft).status_code == 404
 
 
+def test_a_draft_written_elsewhere_meanwhile_is_not_overwritten_unasked(client, world):
+    draft = world.draft("export")
+    opened = client.get(reverse("declarations:edit", args=[draft.code])).context["page"].version
+    post(client, form(world, note="của người khác", version=opened), draft)
+
+    response = post(client, form(world, note="của tôi", version=opened), draft)
+
+    assert response.status_code == 409
+    assert "vừa được lưu từ nơi khác" in text(response)
+    assert "của tôi" in text(response)
+    assert only().note == "của người khác"
+    post(client, form(world, note="của tôi", version=response.context["page"].version), draft)
+    assert only().note == "của tôi"
+
+
 def sheet(vehicles=(), lines=()) -> SimpleUploadedFile:
     return SimpleUploadedFile("b.xlsx", spreadsheet.write(vehicles, lines))
 
