@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Window
 
 from accounts.models import Organisation, User
@@ -43,7 +42,6 @@ STATES = {
     "withdrawn": (DeclarationState.WITHDRAWN,),
     "expired": (DeclarationState.EXPIRED,),
 }
-ALIKE = 0.3
 
 
 def fields_of(declaration: Declaration) -> dict[str, Any]:
@@ -148,8 +146,8 @@ def found(declarations: QuerySet[Declaration], text: str) -> tuple[QuerySet[Decl
     exact = declarations.filter(Q(code__contains=code) | Exists(trips.filter(holding)))
     if exact.exists():
         return exact, True
-    alike = trips.annotate(alike=TrigramSimilarity("plate", wanted)).filter(alike__gte=ALIKE)
-    return declarations.filter(Exists(alike)), False
+    alike = Trip.objects.filter(plate__trigram_similar=wanted)
+    return declarations.filter(pk__in=alike.values("declaration")), False
 
 
 def recent_vehicles(organisation_ids: set[int], *, limit: int = 12) -> list[dict[str, Any]]:
