@@ -28,6 +28,7 @@ CHROMIUM_ARGS = [
 def pytest_configure(config: pytest.Config) -> None:
     if not _is_worker(config):
         list(compile_catalogues())
+        embedded.POSTGRES_OPTIONS |= {"fsync": "off", "full_page_writes": "off"}
         embedded.start()
 
 
