@@ -20,7 +20,7 @@ from checkpoints.door import perform
 from checkpoints.models import Fact
 from checkpoints.refusals import Refusal
 from declarations import spreadsheet
-from declarations.checks import problems
+from declarations.checks import PERMIT, problems
 from declarations.forms.rows import HINTS, LOADED
 from declarations.forms.whole import DeclarationForms
 from declarations.models import Declaration
@@ -28,8 +28,18 @@ from declarations.selectors import fields_of, organisations_of, recent_vehicles
 from declarations.services import NotADraft, save_draft
 from declarations.views.access import key_of, own, usual_arrival
 from gates.models import Gate
+from gates.procedures import BOOKS
 from gates.procedures.words import Purpose
 
+PERMIT_PURPOSES = sorted(
+    {
+        procedure.purpose
+        for book in BOOKS.values()
+        for procedure in book
+        if procedure.purpose and PERMIT in procedure.declares
+    }
+)
+"""For these a decision asks the transport permit."""
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 writing = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -192,6 +202,7 @@ def _shown(request: HttpRequest, page: Page, forms: DeclarationForms, status: in
         "declaration": page.declaration,
         "hints": HINTS,
         "loaded_purposes": " ".join(LOADED),
+        "permit_purposes": " ".join(PERMIT_PURPOSES),
         "recent": recent,
         "wrong": ngettext("Có %(n)s mục cần sửa.", "Có %(n)s mục cần sửa.", forms.wrong) % {"n": forms.wrong},
         "seen": " ".join(f"{said.problem.code}@{said.problem.at}" for said in forms.warnings),

@@ -67,8 +67,9 @@ function ask() {
   const empty = kind && !loaded.includes(kind);
   for (const place of form.querySelectorAll("[data-when]")) place.hidden = place.dataset.when === "empty" ? !empty : Boolean(empty);
   for (const place of form.querySelectorAll("[data-permit]")) {
-    place.hidden = kind !== "import" && ![...place.querySelectorAll("input, select")].some((field) => field.value);
-    place.querySelector("[data-permit-optional]").hidden = kind === "import";
+    const needed = form.dataset.permitFor.split(" ").includes(kind);
+    place.hidden = !needed && ![...place.querySelectorAll("input, select")].some((field) => field.value);
+    place.querySelector("[data-permit-optional]").hidden = needed;
   }
   for (const row of rows("vehicles")) {
     const box = row.querySelector("[data-container]");
