@@ -57,11 +57,11 @@ def none_has_entered(ctx: Context) -> Refusal | None:
 def withdraw(ctx: Context) -> None:
     """Điều 20(1): take back the whole declaration, as long as no vehicle has entered."""
     declaration = ctx.declaration
-    for trip in declaration.trips.filter(state=TripState.EXPECTED).order_by("pk"):
-        _end(ctx, trip, "withdraw")
     declaration.withdraw()
     declaration.save(update_fields=["state", "changed_at"])
     ctx.record(declaration, by=Agency.TRADER)
+    for trip in declaration.trips.filter(state=TripState.EXPECTED).order_by("pk"):
+        _end(ctx, trip, "withdraw")
 
 
 def has_not_entered(ctx: Context) -> Refusal | None:
