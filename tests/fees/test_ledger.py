@@ -140,7 +140,7 @@ INVARIANTS: tuple[Callable[[], None], ...] = (
 def test_the_ledger_balances():
     ledger = Ledger()
 
-    @settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=18, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(st.lists(steps, min_size=10, max_size=20))
     def any_sequence(drawn) -> None:
         with transaction.atomic():
