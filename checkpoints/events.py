@@ -51,7 +51,7 @@ class Hub:
         queue: asyncio.Queue = asyncio.Queue(WAITING_MESSAGES)
         for channel in channels:
             self.pages[channel].add(queue)
-        if self.reader is None or self.reader.done():
+        if self.reader is None or self.reader.done() or self.reader.cancelling():
             self.reader = asyncio.get_running_loop().create_task(self._read())
         return queue
 

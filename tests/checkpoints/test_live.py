@@ -240,3 +240,21 @@ def test_the_stream_answers_through_the_whole_stack(transactional_db, broker):
         await sync_to_async(connections.close_all)()
 
     run(scene())
+
+
+def test_a_page_that_comes_while_the_last_one_goes_has_a_reader_of_its_own():
+    async def come_and_go():
+        shared = events.Hub()
+        queue = shared.join(["live:gate:1"])
+        await asyncio.sleep(0)
+        leaving = shared.reader
+        shared.leave(["live:gate:1"], queue)
+        queue = shared.join(["live:gate:1"])
+        staying = shared.reader
+        await asyncio.wait([leaving], timeout=5)
+        alive = leaving.done() and not staying.done()
+        shared.leave(["live:gate:1"], queue)
+        await asyncio.wait([staying], timeout=5)
+        return alive
+
+    assert asyncio.run(come_and_go())
