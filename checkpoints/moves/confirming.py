@@ -121,7 +121,7 @@ def may_be_undone(ctx: Context) -> Refusal | None:
 
 
 def undo(ctx: Context) -> None:
-    """The slot waits again, and its stage with it."""
+    """The slot waits again, and its stage with it; where the order is listed, so do those confirmed after it."""
     slot = ctx.slot(ctx.trip)
     fact = ctx.record(
         ctx.trip,
@@ -135,9 +135,20 @@ def undo(ctx: Context) -> None:
     set_slot(slot, "reopen", fact)
     if after := ON_UNDONE.get(slot.of):
         after(ctx)
+    for later in _confirmed_on_it(slot):
+        asked = ctx.record(ctx.trip, move="ask", place=slot.stage.place, confirmation=later.pk, of=later.of)
+        set_slot(later, "reopen", asked)
     if not slot.stage.is_open and not is_complete(slot.stage):
         slot.stage.completed_at = None
         slot.stage.save(update_fields=["completed_at"])
+
+
+def _confirmed_on_it(slot: Confirmation) -> list[Confirmation]:
+    """The slots that were confirmed because this one was, in the order listed."""
+    if slot.stage.spec.order is Order.ANY:
+        return []
+    later = (other for other in slot.stage.slots if other.position > slot.position)
+    return [other for other in later if other.state == ConfirmationState.CONFIRMED]
 
 
 def set_slot(slot: Confirmation, how: str, fact) -> None:

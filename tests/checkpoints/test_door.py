@@ -162,6 +162,25 @@ def test_a_truck_under_way_cannot_enter_a_second_time(world):
     assert moments(second) == ["declare"]
 
 
+def test_a_truck_standing_there_is_let_in_once_its_other_trip_has_ended(world):
+    first = world.submit("cross_empty", [vehicle("桂F12345", comes_from="inland")]).trips.get()
+    second = world.submit("import", [vehicle("桂F12345")]).trips.get()
+    world.enter(first, "B2")
+    world.see(second, "B1", "in")
+    world.leave(first, "B1")
+    assert moments(second) == ["declare"]
+    world.see(second, "B1", "in")
+    assert moments(second) == ["declare", "enter"]
+    assert second.passages.count() == 1
+
+
+def test_withdrawing_twice_with_one_key_answers_as_before(world):
+    declaration = world.submit("export", [vehicle("11C00001"), vehicle("11C00002")])
+    assert not perform("withdraw", declaration, actor=world.trader, key="w").repeated
+    assert perform("withdraw", declaration, actor=world.trader, key="w").repeated
+    assert set(declaration.trips.values_list("state", flat=True)) == {"withdrawn"}
+
+
 def test_withdrawal_ends_with_entering(world):
     declaration = world.submit("export", [vehicle("11C00001"), vehicle("11C00002")])
     one, two = declaration.trips.all()
@@ -193,6 +212,22 @@ def test_a_click_can_be_undone_until_the_barrier_opened(world):
     with pytest.raises(Refusal) as refused:
         perform("undo", trip, actor=customs, key=None, confirmation=slot, reason="nhầm xe")
     assert refused.value.code == "too_late_to_undo"
+
+
+def test_undoing_asks_those_anew_who_confirmed_after_it_in_the_order_listed(world):
+    trip = world.submit("export").trips.get()
+    world.enter(trip, "B2")
+    world.confirm_all(trip)
+    world.confirm_all(trip)
+    world.see(trip, "B1", "out")
+    first = world.confirm(trip, "customs", "vehicle_and_goods").fact.data["confirmation"]
+    world.confirm(trip, "health_quarantine", "health_quarantine")
+    perform("undo", trip, actor=world.officer("customs"), key=None, confirmation=first, reason="nhầm xe")
+    assert [slot.agency for slot in world.waiting(trip)] == ["customs", "health_quarantine", "border_guard"]
+    assert Fact.objects.filter(trip=trip, move="ask", data__of="health_quarantine").count() == 1
+    world.confirm_all(trip)
+    world.open(trip)
+    assert fresh(trip).state == "left"
 
 
 def test_a_barrier_is_opened_forced_with_a_reason_and_completes_nothing(world):
