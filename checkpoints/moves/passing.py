@@ -51,6 +51,8 @@ def record_passage(ctx: Context) -> None:
         if ctx.happened_at > passage.last_seen_at:
             passage.last_seen_at = ctx.happened_at
             passage.save(update_fields=["last_seen_at"])
+            # What kept its stage from opening may have gone without a move of this trip: another trip has left.
+            advance(ctx, trip)
         return
     passage = Passage.objects.create(
         lane=lane,
