@@ -70,7 +70,7 @@ class Reader:
 def _plausibility(plate: Plate) -> float:
     """How well a text fits the plates that exist; it only weighs texts that the network itself saw."""
     if not plate.known_form:
-        return 0.05
+        return 0.02
     if plate.country == "VN" and plate.province and plate.province not in VN_LOCAL_CODES:
         return 0.2
     return 1.0 if plate.complete else 0.3

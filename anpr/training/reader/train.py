@@ -154,7 +154,7 @@ def main() -> None:
             group["lr"] = _rate(step, chosen.steps, chosen.rate)
         losses.append(_learn(net, learner, *lessons.batch(rng)))
         step += 1
-        _follow(mean, net, min(0.998, step / (step + 20)))
+        _follow(mean, net, min(0.995, step / (step + 20)))
         if step % EVERY == 0 or step == chosen.steps:
             shares = measure(mean, lessons, chosen.work)
             saved = {
