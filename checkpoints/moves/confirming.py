@@ -9,7 +9,7 @@ from checkpoints.context import Context
 from checkpoints.models import Confirmation
 from checkpoints.moves.passing import open_the_barrier
 from checkpoints.moves.progress import advance, is_complete
-from checkpoints.moves.transshipping import forget_registered, goods_are_ready_to_move, move_goods
+from checkpoints.moves.transshipping import REGISTERED, goods_are_ready_to_move, move_goods
 from checkpoints.refusals import Refusal, not_yours
 from checkpoints.states import ConfirmationState
 from gates.labels import AGENCIES_SHORT, FACTS
@@ -17,7 +17,6 @@ from gates.procedures.words import Agency, Order
 
 BEFORE_CONFIRMING: dict[str, Callable[[Context], Refusal | None]] = {"transshipment": goods_are_ready_to_move}
 ON_CONFIRMED: dict[str, Callable[[Context], None]] = {"transshipment": move_goods}
-ON_UNDONE: dict[str, Callable[[Context], None]] = {"transshipment_registered": forget_registered}
 
 
 def by_slots_agency(ctx: Context) -> Refusal | None:
@@ -109,6 +108,9 @@ def may_be_undone(ctx: Context) -> Refusal | None:
     """Own click, until the barrier was opened or the next stage began; a refusal by any of the same agency."""
     slot = ctx.slot(ctx.trip)
     stage = slot.stage
+    if slot.of == REGISTERED:
+        # Both vehicles wait for it: it is taken back by a move of its own, `cancel_transshipment`.
+        return not_yours()
     if slot.state not in (ConfirmationState.CONFIRMED, ConfirmationState.REFUSED):
         return Refusal("nothing_to_undo", _("Chưa có xác nhận nào để hủy."))
     if slot.state == ConfirmationState.CONFIRMED and slot.fact.actor_id != ctx.actor.pk:
@@ -133,8 +135,6 @@ def undo(ctx: Context) -> None:
         was=slot.state,
     )
     set_slot(slot, "reopen", fact)
-    if after := ON_UNDONE.get(slot.of):
-        after(ctx)
     for later in _confirmed_on_it(slot):
         asked = ctx.record(ctx.trip, move="ask", place=slot.stage.place, confirmation=later.pk, of=later.of)
         set_slot(later, "reopen", asked)

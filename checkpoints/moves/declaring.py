@@ -100,6 +100,12 @@ def expire(ctx: Context) -> None:
     ctx.record(declaration)
 
 
+def expire_trip(ctx: Context) -> None:
+    """One vehicle did not come in time; the declaration is complete when the others have left."""
+    _end(ctx, ctx.trip, "expire")
+    close_declaration(ctx, ctx.trip)
+
+
 def _end(ctx: Context, trip: Trip, how: str) -> None:
     getattr(trip, how)()
     trip.save(update_fields=["state"])

@@ -69,6 +69,7 @@ MOVES: dict[str, Move] = {
         only_itself, (by_declarant, declaring.is_under_customs_eyes), declaring.name_customs_declaration
     ),
     "expire": Move(with_its_trips, (by_platform, declaring.none_has_entered), declaring.expire),
+    "expire_trip": Move(the_trip, (by_platform, trip_is_live, declaring.has_not_entered), declaring.expire_trip),
     "record_passage": Move(the_trip, (by_platform, passing.lane_is_here, trip_is_live), passing.record_passage),
     "call_up": Move(
         the_trip,
@@ -115,6 +116,11 @@ MOVES: dict[str, Move] = {
             transshipping.goods_are_there,
         ),
         transshipping.register_transshipment,
+    ),
+    "cancel_transshipment": Move(
+        trip_and_partners,
+        (transshipping.by_either_declarant, trip_is_live, transshipping.is_registered),
+        transshipping.cancel_transshipment,
     ),
     "leave_without_goods": Move(
         the_trip,

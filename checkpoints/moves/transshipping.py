@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.rules import acts_for_organisation
 from checkpoints.context import Context
 from checkpoints.journey import alternative
-from checkpoints.models import Confirmation, Transshipment, TransshipmentLine, TripStage
+from checkpoints.models import Confirmation, Fact, Transshipment, TransshipmentLine, TripStage
 from checkpoints.moves.progress import advance, follow
 from checkpoints.refusals import Refusal, not_yours
 from checkpoints.states import ConfirmationState
@@ -138,9 +138,55 @@ def _slot(ctx: Context, trip: Trip, of: str) -> Confirmation | None:
     return next((slot for slot in stage.slots if slot.of == of), None) if stage else None
 
 
-def forget_registered(ctx: Context) -> None:
-    """The registration is taken back before customs confirmed it."""
-    Transshipment.objects.filter(target=ctx.trip, moved_at__isnull=True).delete()
+def by_either_declarant(ctx: Context) -> Refusal | None:
+    """Who declared the goods, or the vehicle that should have received them."""
+    return None if by_owner_of_the_goods(ctx) is None or ctx.represents(Agency.TRADER) else not_yours()
+
+
+def is_registered(ctx: Context) -> Refusal | None:
+    if _registered(ctx) is None:
+        return Refusal("just_changed", _("Đăng ký sang tải vừa thay đổi. Hãy xem lại rồi xác nhận."))
+    return None
+
+
+def _registered(ctx: Context) -> Transshipment | None:
+    """From `source` to this vehicle, not moved yet."""
+    return Transshipment.objects.filter(source=source_of(ctx), target=ctx.trip, moved_at__isnull=True).first()
+
+
+def cancel_transshipment(ctx: Context) -> None:
+    """What was registered is taken back before customs confirmed it, and neither vehicle waits for it any more."""
+    source, target, transshipment = source_of(ctx), ctx.trip, _registered(ctx)
+    fact = ctx.record(target, by=Agency.TRADER, transshipment=transshipment.pk, source=source.pk)
+    transshipment.delete()
+    if not Transshipment.objects.filter(target=target).exists():
+        _ask_again(_slot(ctx, target, REGISTERED), fact)
+        _ask_again(_slot(ctx, target, TRANSSHIPMENT), fact)
+    else:
+        _ask_no_more(ctx, target)
+    _ask_no_more(ctx, source)
+    for trip in (source, target):
+        advance(ctx, trip)
+
+
+def _ask_again(slot: Confirmation | None, fact: Fact) -> None:
+    if slot is not None and slot.state in (ConfirmationState.CONFIRMED, ConfirmationState.REFUSED):
+        slot.reopen()
+        slot.fact = fact
+        slot.save(update_fields=["state", "fact"])
+
+
+def _ask_no_more(ctx: Context, trip: Trip) -> None:
+    """Customs is not asked about a transshipment of this vehicle while none is registered."""
+    slot = _slot(ctx, trip, TRANSSHIPMENT)
+    pending = Transshipment.objects.filter(Q(source=trip) | Q(target=trip), moved_at__isnull=True).exists()
+    if slot is None or pending or slot.is_settled:
+        return
+    fact = ctx.record(trip, move="waive", place=slot.stage.place, why="registration_taken_back", slots=[slot.pk])
+    _ask_again(slot, fact)
+    slot.waive()
+    slot.fact = fact
+    slot.save(update_fields=["state", "fact"])
 
 
 def _pending(ctx: Context) -> list[Transshipment]:

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from checkpoints import tasks
+from checkpoints.door import perform
 from checkpoints.facts import verify_anchors
 from declarations.models import Declaration
 from declarations.states import DeclarationState
@@ -34,6 +35,21 @@ def test_expire_ends_what_nobody_came_for_and_leaves_the_rest(world):
     assert late.trips.get().state == "expired"
     assert (fresh(soon).state, fresh(entered).state) == (DeclarationState.SUBMITTED, DeclarationState.UNDER_WAY)
     assert tasks.expire() == 0
+
+
+def test_a_vehicle_that_never_came_expires_and_holds_up_no_declaration(world):
+    declaration = world.submit(vehicles=[vehicle("11C10001"), vehicle("11C10002"), vehicle("11C10003")])
+    came, never, stands = declaration.trips.order_by("position")
+    world.enter(came, "B2")
+    world.see(stands, "B2", "in")
+    make_late(declaration)
+    assert tasks.expire() == 1
+    assert [fresh(trip).state for trip in (came, never, stands)] == ["under_way", "expired", "expected"]
+    perform("withdraw_trip", stands, actor=world.trader, key=None)
+    world.confirm_all(came)
+    world.confirm_all(came)
+    world.leave(came, "B1")
+    assert fresh(declaration).state == DeclarationState.COMPLETED
 
 
 def test_seal_seals_what_is_new_once(world):
