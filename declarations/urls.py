@@ -17,5 +17,10 @@ urlpatterns = [
     path("<slug:code>/withdraw/", moves.withdraw, name="withdraw"),
     path("<slug:code>/<int:position>/withdraw/", moves.withdraw_trip, name="withdraw_trip"),
     path("<slug:code>/<int:position>/transship/", moves.transship, name="transship"),
+    path(
+        "<slug:code>/<int:position>/transship/<int:target>/cancel/",
+        moves.cancel_transshipment,
+        name="cancel_transshipment",
+    ),
     path("<slug:code>/<int:position>/leave/", moves.leave_without_goods, name="leave_without_goods"),
 ]

@@ -36,6 +36,7 @@ MOVES = {
     "open_forced": (_("Mở barie không có lượt xe"), "warning"),
     "start": (_("Bắt đầu thực hiện"), "half"),
     "register_transshipment": (_("Đăng ký sang tải"), "swap"),
+    "cancel_transshipment": (_("Thu hồi đăng ký sang tải"), "undo"),
     "leave_without_goods": (_("Quay về không có hàng"), "turn-back"),
     "become": (_("Chuyển quy trình"), "swap"),
     "continue": (_("Tiếp tục theo quy trình"), "right"),

@@ -1,12 +1,13 @@
 """What a declarant does with a declaration that exists: copy, delete a draft, withdraw, register a transshipment."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -70,9 +71,22 @@ def leave_without_goods(request: HttpRequest, code: str, position: int) -> HttpR
     return _moved(request, "leave_without_goods", trip, code, said)
 
 
-def _moved(request: HttpRequest, move: str, subject: Declaration | Trip, code: str, said: str) -> HttpResponse:
+@login_required
+@require_POST
+def cancel_transshipment(request: HttpRequest, code: str, position: int, target: int) -> HttpResponse:
+    """Take back what was registered to go from this truck to another, before customs confirmed it."""
+    source = own_trip(request, code, position)
+    registered = Trip.objects.filter(transshipments_in__source=source, transshipments_in__moved_at__isnull=True)
+    trip = get_object_or_404(registered.select_related("declaration"), pk=target)
+    said = _("Đã thu hồi đăng ký sang tải sang %(plate)s.") % {"plate": display(trip.plate)}
+    return _moved(request, "cancel_transshipment", trip, code, said, source=source)
+
+
+def _moved(
+    request: HttpRequest, move: str, subject: Declaration | Trip, code: str, said: str, **details: Any
+) -> HttpResponse:
     try:
-        perform(move, subject, actor=request.user, key=key_of(request))
+        perform(move, subject, actor=request.user, key=key_of(request), **details)
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:

@@ -89,6 +89,45 @@ def test_part_of_the_goods_goes_over_and_sums_stay(world):
     assert fresh(source).procedure_code == "cn_empty_returns_from_yard"
 
 
+def test_a_registered_transshipment_is_taken_back_and_holds_nobody_up(world):
+    source = world.submit("import", [vehicle("桂F12345")]).trips.get()
+    target = world.submit("collect_import", [vehicle("12C45678")]).trips.get()
+    world.enter(source, "B1")
+    world.enter(target, "B2")
+    perform("register_transshipment", target, actor=world.trader, key=None, source=source)
+    slot = next(slot for slot in world.waiting(target) if slot.of == "transshipment")
+    given = {"actor": world.officer("customs"), "key": None, "confirmation": slot.pk, "reason": "nhầm xe"}
+    perform("refuse", target, **given)
+    with pytest.raises(Refusal) as refused:
+        perform("cancel_transshipment", target, actor=make_trader("Công ty khác"), key=None, source=source)
+    assert refused.value.code == "not_yours"
+    perform("cancel_transshipment", target, actor=world.trader, key=None, source=source)
+    assert [slot.of for slot in world.waiting(target)] == ["transshipment_registered", "transshipment"]
+    assert "transshipment" not in [slot.of for slot in world.waiting(source)]
+    with pytest.raises(Refusal) as refused:
+        perform("cancel_transshipment", target, actor=world.trader, key=None, source=source)
+    assert refused.value.code == "just_changed"
+    world.confirm_all(source)
+    world.confirm_all(source)
+    world.leave(source, "B2")
+    perform("leave_without_goods", target, actor=world.trader, key=None)
+    world.leave(target, "B2")
+    assert (fresh(source).state, fresh(target).state) == ("left", "left")
+
+
+def test_a_truck_that_got_goods_goes_on_when_the_rest_is_taken_back(world):
+    one, two = world.submit("import", [vehicle("桂F12345"), vehicle("桂F12346")]).trips.all()
+    target = world.submit("collect_import", [vehicle("12C45678")]).trips.get()
+    world.enter(target, "B2")
+    for source in (one, two):
+        world.enter(source, "B1")
+        perform("register_transshipment", target, actor=world.trader, key=None, source=source)
+    world.confirm(one, "customs", "transshipment")
+    assert moments(target)[-1] == "transship"
+    perform("cancel_transshipment", target, actor=world.trader, key=None, source=two)
+    assert (fresh(target).procedure_code, moments(target)[-1]) == ("import", "yard")
+
+
 def test_a_truck_that_found_no_goods_goes_home(world):
     trip = world.submit("collect_import", [vehicle("12C45678")]).trips.get()
     world.enter(trip, "B2")

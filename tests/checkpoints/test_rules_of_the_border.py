@@ -209,6 +209,12 @@ class Border(RuleBasedStateMachine):
         if slot:
             self.attempt("confirm", trip, actor=self.world.officer("customs"), confirmation=slot.pk)
 
+    def a_registration_is_taken_back(self, own):
+        pending = Transshipment.objects.filter(moved_at__isnull=True).select_related("source", "target").first()
+        if pending:
+            actor = self.world.trader if own else self.stranger
+            assert self.attempt("cancel_transshipment", pending.target, actor=actor, source=pending.source) == own
+
     def it_found_no_goods(self, trip, own):
         if self.attempt("leave_without_goods", trip, actor=self.world.trader if own else self.stranger):
             assert own
@@ -241,6 +247,7 @@ class Border(RuleBasedStateMachine):
                 lambda: self.somebody_opens(trip, agency, here),
                 lambda: self.goods_are_registered(trip, other, chance.choice(("2", "7", "3.5", "-1", None)), own),
                 lambda: self.customs_confirms_transshipment(trip),
+                lambda: self.a_registration_is_taken_back(own),
                 lambda: self.it_found_no_goods(trip, own),
                 lambda: self.it_is_withdrawn(trip, own, here),
             )

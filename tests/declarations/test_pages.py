@@ -309,6 +309,18 @@ def test_goods_are_registered_to_go_to_a_truck_that_waits(client, world, pair):
     assert page(client, "transship", source.code, 1).context["loads"][0].free == 6
 
 
+def test_a_registered_transshipment_is_taken_back_by_who_declared_the_goods(client, world, pair):
+    source, target = pair
+    taker, load = target.trips.get(), Load.objects.get(trip__declaration=source)
+    act(client, "transship", source.code, 1, target=taker.pk, **{f"quantity-{load.pk}": "10"})
+    address = reverse("declarations:cancel_transshipment", args=[source.code, 1, taker.pk])
+    assert address in client.get(reverse("declarations:detail", args=[source.code])).content.decode()
+    response = act(client, "cancel_transshipment", source.code, 1, taker.pk)
+    assert response.url == reverse("declarations:detail", args=[source.code])
+    assert not Transshipment.objects.exists()
+    assert act(client, "cancel_transshipment", source.code, 1, taker.pk).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("quantity", "words"),
     [("11", "Nhiều hơn số hàng còn trên xe."), ("x", "Hãy ghi một số"), ("", "Hãy ghi số lượng"), ("-1", "Số không")],
