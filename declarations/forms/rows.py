@@ -37,6 +37,7 @@ HINTS = {
     Purpose.CROSS_EMPTY: gettext_lazy("Xe không chở hàng đi sang hoặc trở về"),
 }
 PERMIT_KINDS = ("A", "B", "C", "D", "E", "F", "G")
+"""Those of the protocol, offered while typing; others are taken too."""
 
 
 class YardsByGate(ModelChoiceIterator):
@@ -154,9 +155,10 @@ class VehicleForm(Row):
     seal = Text(label=gettext_lazy("Số seal"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     origin = Text(label=gettext_lazy("Xuất xứ phương tiện"), max_length=100)
     permit_number = Text(label=gettext_lazy("Số giấy phép"), max_length=40)
-    permit_kind = ChoiceField(
+    permit_kind = Text(
         label=gettext_lazy("Loại giấy phép"),
-        choices=[("", gettext_lazy("Chưa chọn")), *((kind, kind) for kind in PERMIT_KINDS)],
+        max_length=10,
+        widget=forms.TextInput(attrs={"list": "permit-kinds", "autocomplete": "off"}),
     )
     permit_from = DayField(label=gettext_lazy("Có giá trị từ"))
     permit_to = DayField(label=gettext_lazy("Đến hết ngày"))

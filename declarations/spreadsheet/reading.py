@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, BinaryIO
 
 from django.core.exceptions import ValidationError
-from django.forms import ChoiceField, Field, Form
+from django.forms import Field, Form
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import Cell
@@ -95,8 +95,6 @@ class _Reader:
             return _whole(raw)
         if column.name == "hs_code" and isinstance(raw, int | float):
             raw = f"{_text(raw):0>8}"
-        if isinstance(self.fields[column.name], ChoiceField):
-            return self.fields[column.name].clean(_text(raw).upper())
         if isinstance(raw, bool):
             raise ValidationError(_("giá trị đúng/sai không dùng được ở cột này"))
         if isinstance(raw, date | datetime) and not column.name.startswith("permit_"):

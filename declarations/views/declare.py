@@ -21,7 +21,7 @@ from checkpoints.models import Fact
 from checkpoints.refusals import Refusal
 from declarations import spreadsheet
 from declarations.checks import PERMIT, problems
-from declarations.forms.rows import HINTS, LOADED
+from declarations.forms.rows import HINTS, LOADED, PERMIT_KINDS
 from declarations.forms.whole import DeclarationForms
 from declarations.models import Declaration
 from declarations.selectors import fields_of, organisations_of, recent_vehicles
@@ -202,6 +202,7 @@ def _shown(request: HttpRequest, page: Page, forms: DeclarationForms, status: in
         "declaration": page.declaration,
         "hints": HINTS,
         "loaded_purposes": " ".join(LOADED),
+        "permit_kinds": PERMIT_KINDS,
         "permit_purposes": " ".join(PERMIT_PURPOSES),
         "recent": recent,
         "wrong": ngettext("Có %(n)s mục cần sửa.", "Có %(n)s mục cần sửa.", forms.wrong) % {"n": forms.wrong},

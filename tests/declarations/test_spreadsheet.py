@@ -149,7 +149,7 @@ def test_a_wrong_cell_of_goods_is_named(row, said):
         ("Loại phương tiện", "xe đạp", "Phương tiện, ô B2: hãy ghi một trong: Container 40 feet, Container 20 feet, "),
         ("Nước đăng ký", "Lào", "Phương tiện, ô B2: hãy ghi một trong: Việt Nam, Trung Quốc"),
         ("Số container", "CSQU30543830000", "Phương tiện, ô B2: Dài quá 11 ký tự."),
-        ("Loại giấy phép", "ABC", "Phương tiện, ô B2: Hãy chọn một mục trong danh sách."),
+        ("Loại giấy phép", "X" * 11, "Phương tiện, ô B2: Dài quá 10 ký tự."),
         ("Lưu kho, hạ bãi", "có lẽ", "Phương tiện, ô B2: hãy ghi một trong: Có, Không"),
     ],
 )
