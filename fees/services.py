@@ -154,16 +154,24 @@ def _new_bill(declaration: Declaration) -> Bill:
 
 
 def reassess(*, trip: Trip, actor: User, payload: Decimal | None = None) -> Assessment:
-    """Calculate again, e.g. after a missing price was entered; only while the fee waits to be confirmed."""
+    """Calculate again, e.g. after a missing price was entered; only while the fee waits to be confirmed.
+
+    Where nothing turns out to be due the step is closed with it.
+    """
     with transaction.atomic():
         declaration = Declaration.objects.select_for_update(no_key=True).get(pk=trip.declaration_id)
         trip = Trip.objects.select_for_update(no_key=True).get(pk=trip.pk)
         trip.declaration = declaration
         if not collects_at(actor, declaration.gate_id):
             raise not_yours()
-        if not waiting_fee_slots([trip.pk]):
+        slots = waiting_fee_slots([trip.pk])
+        if not slots:
             raise Refusal("not_waiting", _("Phí của phương tiện %(plate)s không còn chờ.") % {"plate": trip.plate})
-        return assess(trip=trip, actor=actor, payload=payload)
+        assessment = assess(trip=trip, actor=actor, payload=payload)
+        if assessment.is_clear and not assessment.total:
+            # There is no bill by which anybody could confirm it.
+            perform("confirm", trip, actor=actor, key=None, confirmation=slots[0].pk)
+        return assessment
 
 
 # Paying

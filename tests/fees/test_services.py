@@ -166,6 +166,16 @@ def test_without_a_tariff_nobody_leaves_free(world):
     assert refused.value.code == "not_waiting"
 
 
+def test_a_price_of_nothing_entered_late_closes_the_step_too(world):
+    without_prices()
+    trip = ready(world)
+    Tariff.objects.get().lines.create(regime="ordinary", price=0, unit="vehicle")
+    assert services.reassess(trip=trip, actor=world.officer("fee_centre")).outcome == "free"
+    assert world.waiting(trip) == []
+    world.leave(trip, "B1")
+    assert fresh(trip).state == "left"
+
+
 def test_a_correction_makes_a_new_version_and_the_difference_is_due(world):
     trip = ready(world)
     bill = Bill.objects.get()
