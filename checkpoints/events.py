@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 WATCHERS = OFFICERS | OVERSEERS | {Role.Code.YARD_OPERATOR, Role.Code.FEE_CENTRE, Role.Code.TAX_OFFICE}
 BEAT_SECONDS = 15
+LOOK_UP_SECONDS = 2
 LONGEST_SECONDS = 3600
 """A page is let go after this time and comes back by itself, so that a right that ended does not listen for ever."""
 WAITING_MESSAGES = 64
@@ -64,16 +65,21 @@ class Hub:
             self.reader.cancel()
 
     async def _read(self) -> None:
+        # The client may take a cancellation for its own time-out and swallow it; the task remembers.
+        me = asyncio.current_task()
         pause, lost = 1, False
-        while True:
+        while not me.cancelling():
             try:
                 async with redis.asyncio.Redis.from_url(settings.REDIS_URL) as client, client.pubsub() as subscription:
                     await subscription.psubscribe(CHANNELS)
                     if lost:
                         self._tell_all(CATCH_UP)
                     pause, lost = 1, False
-                    async for message in subscription.listen():
-                        if message["type"] == "pmessage":
+                    while not me.cancelling():
+                        message = await subscription.get_message(
+                            ignore_subscribe_messages=True, timeout=LOOK_UP_SECONDS
+                        )
+                        if message:
                             self._tell(message["channel"].decode(), json.loads(message["data"]))
             except (redis.RedisError, OSError) as error:
                 if not lost:
