@@ -203,7 +203,9 @@ def _prepare(*, reset: bool) -> dict[str, str]:
 
 def _programs(environment: Mapping[str, str]) -> dict[str, list[str]]:
     host, port = environment["HOST"], environment["PORT"]
-    uvicorn = [sys.executable, "-m", "uvicorn", "cuakhauso.asgi:application", "--host", host, "--port", port]
+    # WhiteNoise hands files over as Django's WSGI side does, of which Django warns.
+    python = [sys.executable, "-W", "ignore:StreamingHttpResponse must consume synchronous"]
+    uvicorn = [*python, "-m", "uvicorn", "cuakhauso.asgi:application", "--host", host, "--port", port]
     programs: dict[str, list[str]] = {
         "web": [*uvicorn, "--log-level", "warning", "--timeout-graceful-shutdown", "2"],
         "readings": [*WORKER, "--queues", "readings", "--hostname", "readings@%h"],

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 from cuakhauso import embedded
 from cuakhauso.catalogues import compile_catalogues
 
+A_DAY = 24 * 60 * 60
 CHROMIUM_ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -27,6 +30,7 @@ CHROMIUM_ARGS = [
 
 def pytest_configure(config: pytest.Config) -> None:
     if not _is_worker(config):
+        _clear_away()
         list(compile_catalogues())
         embedded.POSTGRES_OPTIONS |= {"fsync": "off", "full_page_writes": "off"}
         embedded.start()
@@ -37,6 +41,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         embedded.stop()
         if embedded.var_dir().name.startswith("cuakhauso-test-"):
             shutil.rmtree(embedded.var_dir(), ignore_errors=True)
+
+
+def _clear_away() -> None:
+    """Remove what runs that were killed left behind a day ago or earlier."""
+    for left in Path(tempfile.gettempdir()).glob("cuakhauso-test-*"):
+        if time.time() - left.stat().st_mtime > A_DAY:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _is_worker(config: pytest.Config) -> bool:
