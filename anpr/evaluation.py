@@ -3,11 +3,17 @@
 import csv
 import statistics
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
+import numpy as np
+
+from anpr.detector import Detector
 from anpr.pipeline import Engine
+from anpr.synthetic.scenes import random_scene
 from anpr.types import PlateRead
 from declarations.plates import normalise
 
@@ -81,6 +87,37 @@ def table(outcomes: Iterable[Outcome]) -> str:
         p95 = times[min(count - 1, int(count * 0.95))]
         lines.append(f"| {name} | {count} | {' | '.join(cells)} | {statistics.median(times):.0f} | {p95:.0f} |")
     return "\n".join(lines)
+
+
+WIDTHS = ((0, 60, "under 60 px"), (60, 90, "60 to 90 px"), (90, 10_000, "90 px and more"))
+
+
+def rendered_table(detector: Detector, count: int, *, seed: int = 2026) -> str:
+    """A Markdown table of the plates found in `count` rendered 1920 x 1080 scenes, by their width and by input size.
+
+    Found means: at the default least confidence, and the corners' area shared with the true one by more than half.
+    """
+    wanted: Counter[str] = Counter()
+    found: Counter[tuple[str, int]] = Counter()
+    for number in range(count):
+        scene = random_scene(np.random.default_rng([seed, number]), size=(1920, 1080))
+        truths = [np.array(plate.corners, np.float32) for plate in scene.plates]
+        names = [next(name for low, high, name in WIDTHS if low <= np.ptp(quad[:, 0]) < high) for quad in truths]
+        wanted.update(names)
+        for size in detector.sizes:
+            seen = [np.array(plate.corners, np.float32) for plate in detector.find(scene.picture, size=size)]
+            for name, truth in zip(names, truths, strict=True):
+                found[name, size] += any(shared_area(truth, quad) > 0.5 for quad in seen)
+    heads = ["plates in rendered scenes", "number", *(f"found at {size}" for size in detector.sizes)]
+    rows = [heads, ["---"] * len(heads)]
+    rows += [[name, wanted[name], *(found[name, size] for size in detector.sizes)] for *_, name in WIDTHS]
+    return "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows)
+
+
+def shared_area(a: np.ndarray, b: np.ndarray) -> float:
+    """What two convex quadrilaterals share, as a share of their union."""
+    shared, _ = cv2.intersectConvexConvex(a, b)
+    return shared / max(cv2.contourArea(a) + cv2.contourArea(b) - shared, 1e-6)
 
 
 def _nearest(truth: str, plates: list[PlateRead]) -> PlateRead | None:

@@ -6,6 +6,7 @@ import pytest
 
 from anpr.decode import decode
 from anpr.detector import WEIGHTS, Detector
+from anpr.evaluation import shared_area
 from anpr.synthetic.scenes import random_scene, render_passage
 
 DEV = Path(__file__).parents[3] / "shared" / "plates" / "dev"
@@ -16,13 +17,6 @@ def detector() -> Detector:
     return Detector(threads=1)
 
 
-def _overlap(a: np.ndarray, b: np.ndarray) -> float:
-    """Shared area of two quadrilaterals as a share of their union."""
-    shared, _ = cv2.intersectConvexConvex(a.astype(np.float32), b.astype(np.float32))
-    areas = [cv2.contourArea(quad.astype(np.float32)) for quad in (a, b)]
-    return shared / max(sum(areas) - shared, 1e-6)
-
-
 def test_weights_are_small_enough_for_the_repository():
     assert WEIGHTS.stat().st_size < 10_000_000
 
@@ -31,12 +25,12 @@ def test_find_gives_the_corners_of_rendered_plates(detector):
     wanted = found = 0
     for seed in range(24):
         scene = random_scene(np.random.default_rng([77, seed]), size=(1280, 720))
-        seen = [np.array(d.corners) for d in detector.find(scene.picture, size=960)]
+        seen = [np.array(d.corners, np.float32) for d in detector.find(scene.picture, size=960)]
         for plate in scene.plates:
-            corners = np.array(plate.corners)
+            corners = np.array(plate.corners, np.float32)
             if np.ptp(corners[:, 0]) >= 45:
                 wanted += 1
-                found += any(_overlap(corners, quad) > 0.6 for quad in seen)
+                found += any(shared_area(corners, quad) > 0.6 for quad in seen)
     assert wanted > 15
     assert found / wanted >= 0.9
 

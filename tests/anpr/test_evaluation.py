@@ -1,10 +1,12 @@
 import csv
 import io
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from anpr.evaluation import edit_distance, evaluate, table
+from anpr.detector import Detector
+from anpr.evaluation import edit_distance, evaluate, rendered_table, shared_area, table
 from anpr.pipeline import Engine
 from anpr.synthetic.scenes import render_passage
 
@@ -40,6 +42,21 @@ def test_evaluate_plates_lists_what_is_wrong(folder):
     out = io.StringIO()
     call_command("evaluate_plates", str(folder), wrong=True, stdout=out)
     assert "1.jpg: 29H98766, read 29H98765" in out.getvalue()
+
+
+def test_rendered_table_counts_by_width_and_input_size():
+    lines = rendered_table(Detector(threads=1), 3).splitlines()
+    assert lines[0] == "| plates in rendered scenes | number | found at 640 | found at 320 | found at 1120 |"
+    counts = [[int(cell) for cell in line.split("|")[2:-1]] for line in lines[2:]]
+    assert sum(row[0] for row in counts) >= 1
+    assert all(found <= number for number, *founds in counts for found in founds)
+
+
+def test_shared_area():
+    square = np.float32([[0, 0], [10, 0], [10, 10], [0, 10]])
+    assert shared_area(square, square) == pytest.approx(1)
+    assert shared_area(square, square + np.float32([5, 0])) == pytest.approx(1 / 3)
+    assert shared_area(square, square + np.float32([20, 0])) == 0
 
 
 def test_evaluate_plates_asks_for_labels(tmp_path):
