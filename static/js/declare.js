@@ -17,20 +17,32 @@ const progress = document.createElement("ol");
 progress.className = "progress";
 form.prepend(progress);
 
+// Built anew only when other parts are asked: a button replaced under the finger would miss its click.
+function mark(shown, at) {
+  const names = shown.map((part) => part.dataset.step).join();
+  if (progress.dataset.parts !== names) {
+    progress.dataset.parts = names;
+    progress.replaceChildren(...shown.map((part) => {
+      const item = document.createElement("li");
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: part.dataset.step });
+      button.addEventListener("click", () => show(part));
+      item.append(button);
+      return item;
+    }));
+  }
+  [...progress.children].forEach((item, index) => {
+    item.classList.toggle("progress--done", index < at);
+    if (index === at) item.firstChild.setAttribute("aria-current", "step");
+    else item.firstChild.removeAttribute("aria-current");
+  });
+}
+
 function show(part, scroll = true) {
   now = part;
   for (const one of parts) one.classList.toggle("part--now", one === part);
   const shown = asked();
   const at = shown.indexOf(part);
-  progress.replaceChildren(...shown.map((one, index) => {
-    const item = document.createElement("li");
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: one.dataset.step });
-    if (one === part) button.setAttribute("aria-current", "step");
-    if (index < at) item.className = "progress--done";
-    button.addEventListener("click", () => show(one));
-    item.append(button);
-    return item;
-  }));
+  mark(shown, at);
   form.querySelector("[data-step-back]").disabled = at === 0;
   form.querySelector("[data-step-on]").hidden = at === shown.length - 1;
   if (scroll) progress.scrollIntoView({ block: "start" });
@@ -113,6 +125,8 @@ function take(row, vehicle) {
   fieldOf(row, "plate").dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+const called = (word, at, text) => [`${word} ${at}`, text].filter(Boolean).join(" · ");
+
 // Each line names its vehicle and consignment where there are several.
 function link(prefix, name, mark, label) {
   const listed = rows(prefix);
@@ -165,8 +179,8 @@ function refresh() {
   ask();
   const boxes = form.querySelectorAll("[data-several]");
   for (const box of boxes) box.hidden = rows("consignments").length < 2;
-  link("vehicles", "vehicle", "[data-several-vehicles]", (row, at) => `${form.dataset.vehicle} ${at} · ${textOf(row, "plate")}`);
-  link("consignments", "consignment", "[data-several-consignments]", (row, at) => `${form.dataset.consignment} ${at} · ${textOf(row, "customs_number")}`);
+  link("vehicles", "vehicle", "[data-several-vehicles]", (row, at) => called(form.dataset.vehicle, at, textOf(row, "plate")));
+  link("consignments", "consignment", "[data-several-consignments]", (row, at) => called(form.dataset.consignment, at, textOf(row, "customs_number")));
   for (const row of rows("vehicles")) offer(row);
   sum();
 }

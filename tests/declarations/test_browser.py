@@ -92,7 +92,7 @@ def test_a_second_vehicle_lets_a_line_choose_and_a_known_one_is_one_tap_away(pho
     expect(phone.locator("[name=vehicles-0-driver_name]")).to_have_value("Nông Văn Cũ")
     phone.get_by_role("button", name="Thêm phương tiện").click()
     fill(phone, vehicles__1__plate="11C88888")
-    on(phone)
+    phone.locator(".progress").get_by_role("button", name="Hàng hóa").click()
 
     phone.select_option("[name=lines-0-vehicle]", label="Xe 2 · 11C88888")
     expect(phone.locator("[name=lines-0-vehicle]")).to_have_value("1")
