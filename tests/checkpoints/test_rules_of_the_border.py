@@ -222,7 +222,8 @@ class Border(RuleBasedStateMachine):
     def it_is_withdrawn(self, trip, own, whole):
         actor = self.world.trader if own else self.stranger
         subject = Declaration.objects.get(pk=trip.declaration_id) if whole else trip
-        entered = Trip.objects.filter(pk=trip.pk).exclude(state=TripState.EXPECTED).exists()
+        meant = Trip.objects.filter(declaration=trip.declaration_id) if whole else Trip.objects.filter(pk=trip.pk)
+        entered = meant.filter(state__in=(TripState.UNDER_WAY, TripState.LEFT)).exists()
         if self.attempt("withdraw" if whole else "withdraw_trip", subject, actor=actor):
             assert own
             assert not entered
