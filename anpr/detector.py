@@ -28,6 +28,8 @@ class Detector:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
+        # threads that wait busily would take the processor from the worker beside
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(str(weights_path), options, ["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0].name
 
