@@ -9,8 +9,9 @@ from accounts.models import Role
 from accounts.rules import OFFICERS, role_at
 from checkpoints.context import Context
 from checkpoints.models import Passage, TripStage
-from checkpoints.moves.progress import advance
+from checkpoints.moves.progress import advance, close_declaration
 from checkpoints.refusals import Refusal, not_yours
+from declarations.states import TripState
 from gates.labels import AGENCIES_SHORT
 from gates.models import Lane
 from gates.procedures.words import Agency, Place
@@ -96,6 +97,30 @@ def open_the_barrier(ctx: Context, stage: TripStage, by: Role) -> None:
     stage.barrier_opened_at = ctx.now
     lane = stage.passage.lane_id if stage.passage_id else None
     ctx.record(ctx.trip, move="open_barrier", place=stage.place, by=by, lane=lane, moment=stage.moment)
+
+
+def has_come(ctx: Context) -> Refusal | None:
+    """The vehicle stands at a barrier or is inside."""
+    if ctx.trip.state == TripState.UNDER_WAY or ctx.open_stage(ctx.trip) is not None:
+        return None
+    return Refusal("not_here", _("Phương tiện %(plate)s chưa đến cửa khẩu.") % {"plate": ctx.trip.plate})
+
+
+def turn_back(ctx: Context) -> None:
+    """Sent back, or let out otherwise than as its procedure goes: the trip ends as it stands, with the reason.
+
+    Its goods stay on it, its bills stay as they are.
+    """
+    trip, stage = ctx.trip, ctx.open_stage(ctx.trip)
+    trip.turn_back()
+    trip.save(update_fields=["state"])
+    place = stage.place if stage else ""
+    ctx.record(trip, place=place, by=ctx.represents(trip.book.barriers_opened_by))
+    close_declaration(ctx, trip)
+
+
+def lane_is_of_the_gate(ctx: Context) -> Refusal | None:
+    return None if ctx.details["lane"].gate_id == ctx.gate_id else not_yours()
 
 
 def open_forced(ctx: Context) -> None:

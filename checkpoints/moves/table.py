@@ -106,13 +106,19 @@ MOVES: dict[str, Move] = {
         confirming.undo,
     ),
     "open_barrier": Move(the_trip, (by_barrier_guard, trip_is_live, passing.all_have_confirmed), passing.open_barrier),
-    "open_forced": Move(a_gate, (by_barrier_guard, with_reason), passing.open_forced),
+    "open_forced": Move(a_gate, (by_barrier_guard, passing.lane_is_of_the_gate, with_reason), passing.open_forced),
+    "turn_back": Move(
+        the_trip,
+        (by_barrier_guard, trip_is_live, with_reason, passing.has_come, transshipping.nothing_is_registered),
+        passing.turn_back,
+    ),
     "register_transshipment": Move(
         trip_and_partners,
         (
             transshipping.by_owner_of_the_goods,
             trip_is_live,
             transshipping.both_are_in_the_yard,
+            transshipping.goods_go_its_way,
             transshipping.goods_are_there,
         ),
         transshipping.register_transshipment,

@@ -54,6 +54,23 @@ def both_are_in_the_yard(ctx: Context) -> Refusal | None:
     return None
 
 
+def goods_go_its_way(ctx: Context) -> Refusal | None:
+    """The receiving vehicle goes on by the procedure under which the goods travel."""
+    source, continues = source_of(ctx), ctx.trip.procedure.continues
+    if continues is not None and continues.procedure == source.procedure_code:
+        return None
+    return Refusal(
+        "wrong_direction", _("Phương tiện %(plate)s không nhận hàng theo chiều này.") % {"plate": ctx.trip.plate}
+    )
+
+
+def nothing_is_registered(ctx: Context) -> Refusal | None:
+    """No transshipment of this vehicle waits to be moved."""
+    if Transshipment.objects.filter(Q(source=ctx.trip) | Q(target=ctx.trip), moved_at__isnull=True).exists():
+        return Refusal("goods_registered", _("Đã đăng ký sang tải cho phương tiện này."))
+    return None
+
+
 def goods_are_there(ctx: Context) -> Refusal | None:
     """Every line asked is on the truck and not already registered to go elsewhere."""
     if not _wanted(ctx):

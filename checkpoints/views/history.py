@@ -34,6 +34,7 @@ MOVES = {
     "waive": (_("Không yêu cầu xác nhận"), "dash"),
     "open_barrier": (_("Mở barie"), "barrier-open"),
     "open_forced": (_("Mở barie không có lượt xe"), "warning"),
+    "turn_back": (_("Cho quay về"), "turn-back"),
     "start": (_("Bắt đầu thực hiện"), "half"),
     "register_transshipment": (_("Đăng ký sang tải"), "swap"),
     "cancel_transshipment": (_("Thu hồi đăng ký sang tải"), "undo"),

@@ -158,6 +158,18 @@ def leave_without_goods(request: HttpRequest, gate: str, code: str, trip: int) -
 
 @login_required
 @require_POST
+def turn_back(request: HttpRequest, gate: str, code: str, trip: int) -> HttpResponse:
+    """The truck is sent back, or went otherwise than as its procedure goes, with the reason."""
+    form, found = _asked(request, gate, trip)
+    reason = form.cleaned_data["reason"]
+    refusal = attempt("turn_back", found, actor=request.user, key=form.cleaned_data["key"], reason=reason)
+    return _answer(
+        request, gate, code, found, [Attempt(found, refusal)], said=_("Đã cho quay về"), gone=refusal is None
+    )
+
+
+@login_required
+@require_POST
 def call_up(request: HttpRequest, gate: str, code: str, trip: int) -> HttpResponse:
     """The truck stands in a lane of this place and no camera told."""
     spot = spot_or_404(gate, code)

@@ -87,6 +87,9 @@ def panel(
         "refusable": [_named(slot) for slot in mine],
         "undoable": undoable,
         "own_refusals": [slot for slot in undoable if slot["state"] == ConfirmationState.REFUSED],
+        "may_turn_back": desk.opens
+        and not trip.has_ended
+        and (trip.state == TripState.UNDER_WAY or truck.stage is not None),
         "may_leave_without_goods": _may_leave_without_goods(truck, desk),
         "lanes": [] if is_here else _lanes(truck, desk),
         "reasons": REASONS,

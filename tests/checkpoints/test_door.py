@@ -285,3 +285,31 @@ def test_history_is_only_appended_to(world):
     world.submit("export")
     with pytest.raises(IntegrityError), transaction.atomic():
         Fact.objects.update(reason="khác")
+
+
+def test_goods_go_only_to_a_truck_of_their_direction(world):
+    source = world.submit("import", [vehicle("桂F12345")]).trips.get()
+    target = world.submit("collect_export", [vehicle("12C45678")]).trips.get()
+    world.enter(source, "B1")
+    world.enter(target, "B2")
+    with pytest.raises(Refusal) as refused:
+        perform("register_transshipment", target, actor=world.trader, key=None, source=source)
+    assert refused.value.code == "wrong_direction"
+
+
+def test_a_truck_that_went_otherwise_is_ended_by_the_guard_and_may_come_again(world):
+    trip = world.submit("export").trips.get()
+    guard = world.officer("border_guard")
+    with pytest.raises(Refusal) as refused:
+        perform("turn_back", trip, actor=guard, key=None, reason="giấy tờ không hợp lệ")
+    assert refused.value.code == "not_here"
+    world.enter(trip, "B2")
+    for actor, reason, code in ((world.officer("customs"), "giấy tờ sai", "not_yours"), (guard, "", "reason_missing")):
+        with pytest.raises(Refusal) as refused:
+            perform("turn_back", trip, actor=actor, key=None, reason=reason)
+        assert refused.value.code == code
+    perform("turn_back", trip, actor=guard, key=None, reason="giấy tờ không hợp lệ")
+    assert (fresh(trip).state, fresh(trip.declaration).state) == ("turned_back", "completed")
+    again = world.submit("export").trips.get()
+    world.enter(again, "B2")
+    assert fresh(again).state == "under_way"

@@ -196,7 +196,8 @@ class Border(RuleBasedStateMachine):
         target = Trip.objects.filter(stages__in=stages.filter(moment="transship")).order_by("pk").first()
         loads = Load.objects.filter(trip__stages__in=stages.filter(moment="yard"), quantity__gt=1).order_by("pk")
         load = loads.exclude(trip__transshipments_out__moved_at__isnull=True, trip__transshipments_out__isnull=False)
-        load = load.select_related("trip").first()
+        way = BOOK[target.procedure_code].continues if target else None
+        load = load.filter(trip__procedure_code=way.procedure).select_related("trip").first() if way else None
         if target is None or load is None or target.transshipments_in.exists():
             return
         given = {"source": load.trip, "quantities": {str(load.pk): str(load.quantity / 2)}}
