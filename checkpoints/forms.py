@@ -15,7 +15,7 @@ class IdsField(forms.TypedMultipleChoiceField):
         super().__init__(coerce=int, required=False, **kwargs)
 
     def valid_value(self, value: str) -> bool:
-        return value.isdigit() and len(value) < 19
+        return value.isascii() and value.isdigit() and len(value) < 19
 
 
 class MoveForm(forms.Form):

@@ -74,7 +74,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     lane = reading.camera.lane
     typed = request.POST.get("plate", "").strip()
     trip_id = request.POST.get("trip", "")
-    if trip_id.isdigit():
+    if trip_id.isascii() and trip_id.isdigit():
         trips = list(Trip.objects.filter(pk=trip_id, declaration__gate_id=lane.gate_id))
     else:
         trips = trips_by_plate(lane, typed)

@@ -151,7 +151,7 @@ def _line_context(line: Line, desk: Desk, shown: Truck | None, *, mine_only: boo
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() and len(text) < 19 else None
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 @login_required

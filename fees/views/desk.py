@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -130,7 +131,9 @@ def reassess(request: HttpRequest, trip_id: int) -> HttpResponse:
 def confirm(request: HttpRequest, code: str) -> HttpResponse:
     """Điều 4(2)d: what matches is confirmed, every truck of the bill by itself."""
     bill = get_object_or_404(selectors.at_desk_of(request.user), code=code)
-    outcomes = services.confirm_bill(bill=bill, actor=request.user, key=request.POST.get("key", "")[:60])
+    outcomes = services.confirm_bill(
+        bill=bill, actor=request.user, key=request.POST.get("key", "")[:60] or str(uuid4())
+    )
     confirmed = [outcome.trip.plate for outcome in outcomes if outcome.refusal is None]
     if confirmed:
         words = ngettext("Đã xác nhận phí: %(plates)s.", "Đã xác nhận phí: %(plates)s.", len(confirmed))

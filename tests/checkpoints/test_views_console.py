@@ -392,3 +392,10 @@ def test_opening_with_the_last_confirmation_stays_small(world, django_assert_max
     pk = slot(trip, "border_guard", "driver_and_vehicle").pk
     with django_assert_max_num_queries(32):
         assert post(guard, trip, "confirm", slot=pk, opens=1).status_code == 204
+
+
+def test_a_superscript_is_no_number(world):
+    trip = arrived(world)
+    answer = post(at(world, "customs"), trip, "confirm", slot="²")
+    assert answer.status_code == 400
+    assert trip.stages.get(moment="enter").confirmations.filter(state=ConfirmationState.CONFIRMED).count() == 0
