@@ -31,7 +31,8 @@ def check_character(body: str) -> str:
 def find_code(text: str) -> str | None:
     """The payment code in a free text, whatever the case, the spaces and what a bank puts around it; else None."""
     letters = re.sub(r"[^0-9A-Z]", "", text.upper())
-    for start in (found.start() for found in re.finditer(PREFIX, letters)):
+    # From the right: a prefix written twice may by chance make a code that begins with the first of them.
+    for start in reversed([found.start() for found in re.finditer(PREFIX, letters)]):
         match = _FORM.match(letters, start)
         if match is None:
             continue

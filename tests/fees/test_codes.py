@@ -19,6 +19,11 @@ def test_a_code_is_found_whatever_surrounds_it():
         assert find_code(text) == code
 
 
+def test_a_prefix_written_twice_does_not_make_another_code():
+    # With the first prefix too these letters are a code, by the chance of one in thirty-six.
+    assert find_code("CKSCKS3HY4DHVH4") == "CKS3HY4DHVH4"
+
+
 def test_letters_misread_as_digits_are_the_digits():
     body = "10010A7Z"
     code = f"CKS{body}{check_character(body)}"

@@ -29,9 +29,8 @@ def declare(border: Border, purpose: str, plate: str, *, goods: bool = False, pe
     for name, value in (("payload", "18"), ("origin", "Việt Nam")):
         fill_if_shown(page, f"vehicles-0-{name}", value)
     if permit:
-        for name, value in (("number", "C26YF0012345"), ("from", "2026-01-01"), ("to", "2030-01-01")):
+        for name, value in (("number", "C26YF0012345"), ("kind", "C"), ("from", "2026-01-01"), ("to", "2030-01-01")):
             fill_if_shown(page, f"vehicles-0-permit_{name}", value)
-        page.select_option("select[name=vehicles-0-permit_kind]", "C")
     if goods:
         lines = {
             "name": "Gạch ốp lát",
