@@ -5,6 +5,7 @@
 
 import argparse
 import csv
+from collections import Counter
 from pathlib import Path
 
 import cv2
@@ -26,8 +27,10 @@ def main() -> None:
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
     with chosen.out.open("w", newline="") as file:
         table = csv.writer(file)
-        for row in csv.DictReader((chosen.plates / "scenes.csv").read_text().splitlines()):
-            if row["plate"] or not row["file"].startswith("vn_scenes_moto"):
+        rows = list(csv.DictReader((chosen.plates / "scenes.csv").read_text().splitlines()))
+        boxes = Counter(row["file"] for row in rows)
+        for row in rows:
+            if row["plate"] or not row["file"].startswith("vn_scenes_moto") or boxes[row["file"]] > 1:
                 continue
             photo = cv2.imread(str(chosen.plates / row["file"]))
             x0, y0, x1, y1 = (float(row[side]) for side in ("x0", "y0", "x1", "y1"))
