@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 VN_LOCAL_CODES = tuple(str(code) for code in range(11, 100) if code not in {13, 42, 44, 45, 46, 87, 91, 96})
 """Local codes in use; 80 is the central authorities' block."""
@@ -47,6 +48,9 @@ _TRADITIONAL = str.maketrans("滬雲遼魯蘇贛鄂晉陝閩貴粵寧瓊掛學�
 _STROKED_D = str.maketrans("ĐđÐð", "DDDD")
 
 
+Country = Literal["VN", "CN"]
+
+
 class Kind(StrEnum):
     """What a plate is issued for, as far as its text tells."""
 
@@ -77,7 +81,7 @@ class Plate:
     """
 
     text: str
-    country: str | None = None
+    country: Country | None = None
     kind: Kind | None = None
     province: str = ""
     complete: bool = True
@@ -100,13 +104,13 @@ class Plate:
 
 @dataclass(frozen=True)
 class _Form:
-    country: str
+    country: Country
     kind: Kind
     pattern: re.Pattern
     shown: str
 
 
-def _form(country: str, kind: Kind, pattern: str, shown: str) -> _Form:
+def _form(country: Country, kind: Kind, pattern: str, shown: str) -> _Form:
     return _Form(country, kind, re.compile(pattern), shown)
 
 
