@@ -30,9 +30,6 @@ SIZES: dict[Shape, tuple[int, int]] = {
 }
 """Width and height in millimetres."""
 
-ENERGY_LARGE = "yellow_green"
-"""The two-coloured ground of large new-energy plates; `PlateDesign.colour` calls it green."""
-
 _BORDER_CODES = ("11", "12", "14", "20", "22", "24", "29", "15", "34", "98", "99")
 _BORDER_PROVINCES = "桂桂桂云云粤粤湘贵琼"
 _CN_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -135,7 +132,8 @@ def _random_vn(rng: np.random.Generator) -> PlateDesign:
     code = str(rng.choice(_BORDER_CODES if rng.random() < 0.35 else VN_LOCAL_CODES))
     number = _digits(rng, rng.choice([5, 4, 3], p=[0.86, 0.13, 0.01]))
     five = _digits(rng, 5)
-    long_share, colours = 0.5, ("white",)
+    long_share = 0.5
+    colours: tuple[str, ...] = ("white",)
     match kind:
         case "truck":
             text = code + (_letters(rng, "CCCCH") if rng.random() < 0.6 else _letters(rng, VN_SERIES)) + number
@@ -179,7 +177,8 @@ def _random_cn(rng: np.random.Generator) -> PlateDesign:
     kind = _pick(rng, _CN_KINDS)
     province = _letters(rng, _BORDER_PROVINCES if rng.random() < 0.3 else CN_PROVINCES)
     head = province + _letters(rng, _CN_LETTERS)
-    colour, shape = "blue", "cn_long"
+    colour = "blue"
+    shape: Shape = "cn_long"
     match kind:
         case "blue":
             text = head + _serial(rng, 5)
@@ -212,7 +211,7 @@ def _random_cn(rng: np.random.Generator) -> PlateDesign:
             text, colour, shape = province + _digits(rng, 7), "green", "cn_farm"
         case _:
             text, colour, shape = head + _serial(rng, 5), str(rng.choice(["yellow", "blue"])), "cn_moto"
-    lines = 2 if shape in {"cn_double", "cn_moto", "cn_farm"} else 1
+    lines: Literal[1, 2] = 2 if shape in {"cn_double", "cn_moto", "cn_farm"} else 1
     return PlateDesign(text, "CN", lines, colour, parse(text, country="CN").kind, shape)
 
 
