@@ -12,6 +12,7 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone, translation
 
 from accounts.models import Role, User
+from accounts.rules import acts_for_organisation
 from checkpoints.models import Fact
 from declarations.models import Declaration
 from notices.models import Notice
@@ -124,11 +125,13 @@ def _send(pk: int, connection) -> bool:
 
 
 def _addresses(notice: Notice) -> Sequence[str]:
-    """Whom to write to: the person; or the organisation and who declared."""
+    """Whom to write to: the person; or the organisation and who declared, while belonging to it."""
     if notice.user_id:
         wanted = [notice.user.email]
     elif notice.organisation_id:
-        wanted = [notice.organisation.email, notice.fact.declaration.created_by.email]
+        declared_by = notice.fact.declaration.created_by
+        still_there = acts_for_organisation(declared_by, notice.organisation_id)
+        wanted = [notice.organisation.email, declared_by.email if still_there else ""]
     else:
         wanted = []
     return list(dict.fromkeys(address for address in wanted if address))

@@ -192,3 +192,11 @@ def test_another_persons_notice_is_not_found(world, committed, client):
     assert client.get(f"/notices/{notice.pk}/").status_code == 404
     client.post("/notices/read/")
     assert Notice.objects.get().read_at is None
+
+
+def test_who_has_left_the_organisation_is_not_written_to(world, committed):
+    with committed():
+        world.submit("export")
+    world.trader.memberships.all().delete()
+    sweep()
+    assert mail.outbox == []
