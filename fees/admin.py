@@ -1,14 +1,18 @@
 """The tariff, entered here; and what was assessed, billed and paid, to read."""
 
+from functools import reduce
 from itertools import combinations
+from operator import or_
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.forms import BaseInlineFormSet
 from django.utils.translation import gettext as _
 
+from accounts.rules import gate_ids_of
 from fees.models import Assessment, AssessmentLine, Bill, LedgerEntry, Payment, Tariff, TariffLine
-from fees.rules import enters_tariffs, sees_desk
+from fees.rules import DESK, enters_tariffs, sees_desk
 
 
 def _open_to_change(tariff: Tariff | None) -> bool:
@@ -71,7 +75,16 @@ class TariffAdmin(EnteredByFeeCentre, admin.ModelAdmin):
 
 
 class ReadOnly(SeenAtDesk):
-    """Money is written by the services alone."""
+    """Money is written by the services alone, and seen at the gates of one's role; `gates` lead to the gate."""
+
+    gates: tuple[str, ...] = ()
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        seen_at = None if request.user.is_superuser else gate_ids_of(request.user, DESK)
+        if seen_at is None or not self.gates:
+            return rows
+        return rows.filter(reduce(or_, (Q(**{f"{path}__in": seen_at}) for path in self.gates)))
 
     def has_add_permission(self, request, obj=None) -> bool:
         return False
@@ -90,6 +103,7 @@ class AssessmentLineInline(ReadOnly, admin.TabularInline):
 
 @admin.register(Assessment)
 class AssessmentAdmin(ReadOnly, admin.ModelAdmin):
+    gates = ("trip__declaration__gate",)
     list_display = ["trip", "version", "outcome", "total", "made_at"]
     list_filter = ["outcome"]
     list_select_related = ["trip"]
@@ -104,6 +118,7 @@ class LedgerInline(ReadOnly, admin.TabularInline):
 
 @admin.register(Bill)
 class BillAdmin(ReadOnly, admin.ModelAdmin):
+    gates = ("declaration__gate",)
     list_display = ["code", "payer", "declaration", "created_at"]
     list_select_related = ["payer", "declaration"]
     search_fields = ["code", "declaration__code", "payer__name"]
@@ -112,6 +127,7 @@ class BillAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnly, admin.ModelAdmin):
+    gates = ("bill__declaration__gate",)
     list_display = ["received_at", "amount", "method", "reference", "payer", "bill", "recorded_by"]
     list_filter = ["method"]
     list_select_related = ["payer", "bill", "recorded_by"]
@@ -121,6 +137,7 @@ class PaymentAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(ReadOnly, admin.ModelAdmin):
+    gates = ("bill__declaration__gate", "payment__bill__declaration__gate")
     list_display = ["at", "kind", "amount", "bill", "payment", "actor"]
     list_filter = ["kind"]
     list_select_related = ["bill", "payment", "actor"]
