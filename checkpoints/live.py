@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 
 import redis
 from django.conf import settings
+from redis.connection import parse_url
 
 from checkpoints.models import Fact
 from checkpoints.registry import listener
@@ -18,7 +19,9 @@ from declarations.models import Declaration
 
 logger = logging.getLogger(__name__)
 
-CHANNELS = "live:*"
+# A channel is heard in every database of its server: the number keeps two installations on one Redis apart.
+PREFIX = f"live:{parse_url(settings.REDIS_URL).get('db', 0)}"
+CHANNELS = f"{PREFIX}:*"
 REST_SECONDS = 5
 """So long nothing is tried after Redis did not answer, so that a queue of trucks does not wait for it."""
 
@@ -28,11 +31,11 @@ _silent_until = 0.0
 
 
 def gate_channel(gate_id: int) -> str:
-    return f"live:gate:{gate_id}"
+    return f"{PREFIX}:gate:{gate_id}"
 
 
 def organisation_channel(organisation_id: int) -> str:
-    return f"live:organisation:{organisation_id}"
+    return f"{PREFIX}:organisation:{organisation_id}"
 
 
 @listener

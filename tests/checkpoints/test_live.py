@@ -158,15 +158,15 @@ async def _subscribed() -> None:
 def test_one_subscription_serves_all_pages_of_a_process(broker):
     async def scene():
         first, second, other = [
-            await _open(["live:gate:1"]),
-            await _open(["live:gate:1"]),
-            await _open(["live:gate:2"]),
+            await _open([live.gate_channel(1)]),
+            await _open([live.gate_channel(1)]),
+            await _open([live.gate_channel(2)]),
         ]
         waiting = [asyncio.ensure_future(_next(stream, "move")) for stream in (first, second, other)]
         await _subscribed()
         async with redis.asyncio.Redis.from_url(settings.REDIS_URL) as client:
             assert await client.pubsub_numpat() == 1
-            await client.publish("live:gate:1", json.dumps({"kind": "move", "places": [], "trip": 7}))
+            await client.publish(live.gate_channel(1), json.dumps({"kind": "move", "places": [], "trip": 7}))
         assert [(await each)["trip"] for each in waiting[:2]] == [7, 7]
         assert not waiting[2].done()
         waiting[2].cancel()
@@ -182,7 +182,7 @@ def test_one_subscription_serves_all_pages_of_a_process(broker):
 
 def test_a_page_that_came_back_is_told_to_catch_up(broker):
     async def scene():
-        stream = await _open(["live:gate:1"], came_back=True)
+        stream = await _open([live.gate_channel(1)], came_back=True)
         assert await _next(stream, "catch-up") == {"kind": "catch-up"}
         await stream.aclose()
 
@@ -193,7 +193,7 @@ def test_a_quiet_line_beats(broker, monkeypatch):
     monkeypatch.setattr(events, "BEAT_SECONDS", 0.05)
 
     async def scene():
-        stream = await _open(["live:gate:1"])
+        stream = await _open([live.gate_channel(1)])
         assert await anext(stream) == "event: beat\ndata: 1\n\n"
         await stream.aclose()
 
@@ -212,7 +212,7 @@ def test_a_page_too_slow_to_follow_is_told_to_catch_up():
 
 def test_a_subscription_that_broke_comes_back_and_pages_catch_up(broker, caplog):
     async def scene():
-        stream = await _open(["live:gate:1"])
+        stream = await _open([live.gate_channel(1)])
         told = asyncio.ensure_future(_next(stream, "catch-up"))
         await _subscribed()
         await sync_to_async(broker.client_kill_filter)(_type="pubsub")
@@ -254,15 +254,15 @@ def test_the_stream_answers_through_the_whole_stack(transactional_db, broker):
 def test_a_page_that_comes_while_the_last_one_goes_has_a_reader_of_its_own():
     async def come_and_go():
         shared = events.Hub()
-        queue = shared.join(["live:gate:1"])
+        queue = shared.join([live.gate_channel(1)])
         await asyncio.sleep(0)
         leaving = shared.reader
-        shared.leave(["live:gate:1"], queue)
-        queue = shared.join(["live:gate:1"])
+        shared.leave([live.gate_channel(1)], queue)
+        queue = shared.join([live.gate_channel(1)])
         staying = shared.reader
         await asyncio.wait([leaving], timeout=5)
         alive = leaving.done() and not staying.done()
-        shared.leave(["live:gate:1"], queue)
+        shared.leave([live.gate_channel(1)], queue)
         await asyncio.wait([staying], timeout=5)
         return alive
 
