@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from fees.services import MOST
+from fees.services.paying import MOST
 
 _GROUPED = re.compile(r"\d{1,3}([.,]\d{3})+|\d+")
 

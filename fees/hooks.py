@@ -7,28 +7,28 @@ from checkpoints.refusals import Refusal
 from checkpoints.registry import condition, effect, guard
 from cuakhauso.templatetags.ui import money
 from declarations.models import Trip
-from fees import services
 from fees.models import LedgerEntry
+from fees.services import assessing, billing, confirming
 from gates.procedures.words import Condition, Moment
 
 
 @condition(Condition.FEE_DUE)
 def fee_is_due(trip: Trip) -> bool:
     """A bill above zero, or no clear answer of the tariff: nobody leaves free because a price is missing."""
-    assessment = services.latest_assessment(trip)
+    assessment = assessing.latest_assessment(trip)
     return assessment is None or not assessment.is_clear or assessment.total > 0
 
 
 @effect(Moment.YARD)
 def assess_when_yard_is_complete(stage: TripStage) -> None:
     """Điều 4(2)d, 5(2)đ: what completed its procedures stands ready to pay."""
-    services.assess(trip=stage.trip, actor=None)
+    assessing.assess(trip=stage.trip, actor=None)
 
 
-@guard(services.FEE_CONFIRMED)
+@guard(confirming.FEE_CONFIRMED)
 def bills_are_settled(trip: Trip) -> Refusal | None:
     """Only what matches to the đồng is confirmed."""
-    assessment = services.latest_assessment(trip)
+    assessment = assessing.latest_assessment(trip)
     if assessment is None or not assessment.is_clear:
         why = assessment.get_outcome_display() if assessment else _("chưa tính phí")
         return Refusal(
@@ -36,8 +36,8 @@ def bills_are_settled(trip: Trip) -> Refusal | None:
             _("Chưa xác định được phí của phương tiện %(plate)s: %(why)s.") % {"plate": trip.plate, "why": why},
         )
     billed = 0
-    for bill in services.lock_bills(pk__in=_bills_of(trip)):
-        carried = services.amounts_by_trip(bill).get(trip.pk, 0)
+    for bill in billing.lock_bills(pk__in=_bills_of(trip)):
+        carried = billing.amounts_by_trip(bill).get(trip.pk, 0)
         if carried and bill.outstanding:
             return _unsettled(bill)
         billed += carried

@@ -17,7 +17,7 @@ from declarations.plates import normalise
 from fees.codes import find_code
 from fees.models import CLEAR, Assessment, AssessmentLine, Bill, LedgerEntry, Payment, Tariff
 from fees.rules import DESK
-from fees.services import FEE_CONFIRMED
+from fees.services.confirming import FEE_CONFIRMED
 
 Kind = LedgerEntry.Kind
 TABS = ("ready_to_pay", "mismatch", "paid", "confirmed")

@@ -16,7 +16,7 @@ from declarations.models import Declaration, Trip
 from declarations.services import save_draft
 from fees.models import Bill
 from fees.sample import enter_sample_tariff
-from fees.services import record_payment
+from fees.services.paying import record_payment
 from gates.models import Barrier, Gate, Lane, Unit, Yard
 from gates.procedures.words import Purpose
 

@@ -16,7 +16,7 @@ from checkpoints.states import ConfirmationState
 from declarations.models import Trip
 from declarations.services import divide
 from fees.models import Bill, Payment
-from fees.services import record_payment
+from fees.services.paying import record_payment
 from gates.models import Lane
 from gates.procedures import Stage
 from gates.procedures.words import Agency, Moment, Place

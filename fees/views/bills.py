@@ -17,10 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.rules import acts_for_organisation, organisation_ids_of
 from checkpoints.refusals import Refusal
 from cuakhauso.templatetags.ui import money
-from fees import selectors, services
+from fees import selectors
 from fees.forms import AmountForm, CounterPaymentForm
 from fees.models import Bill, LedgerEntry, Payment
 from fees.rules import collects_at, sees_desk
+from fees.services import paying
 
 PER_PAGE = 20
 
@@ -111,7 +112,7 @@ def printed(request: HttpRequest, code: str) -> HttpResponse:
 def use_credit(request: HttpRequest, code: str) -> HttpResponse:
     bill = get_object_or_404(Bill.objects.visible_to(request.user), code=code)
     try:
-        used = services.use_credit(bill=bill, actor=request.user)
+        used = paying.use_credit(bill=bill, actor=request.user)
     except Refusal as refusal:
         say(request, messages.ERROR, refusal.message)
     else:
@@ -132,7 +133,7 @@ def demo_bank(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("fees:bill", code=bill.code)
     key = form.cleaned_data["key"]
     try:
-        recorded = services.receive_transfer(
+        recorded = paying.receive_transfer(
             text=f"nop phi {bill.code.lower()}",
             amount=form.cleaned_data["amount"],
             method=Payment.Method.STUB,

@@ -18,10 +18,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.rules import COLLECTORS, has_role, roles_of
 from checkpoints.refusals import Refusal
 from cuakhauso.templatetags.ui import money
-from fees import selectors, services
+from fees import selectors
 from fees.forms import AmountForm, CounterPaymentForm, ReassessForm
 from fees.models import Assessment, Bill, Payment
 from fees.rules import DESK, sees_desk
+from fees.services import assessing, confirming, paying
 from fees.views.bills import first_error, say
 
 PER_PAGE = 25
@@ -114,7 +115,7 @@ def reassess(request: HttpRequest, trip_id: int) -> HttpResponse:
         say(request, messages.ERROR, first_error(form))
         return redirect("fees:unpriced")
     try:
-        assessment = services.reassess(trip=trip, actor=request.user, payload=form.cleaned_data["payload"])
+        assessment = assessing.reassess(trip=trip, actor=request.user, payload=form.cleaned_data["payload"])
     except Refusal as refusal:
         say(request, messages.ERROR, refusal.message)
         return redirect("fees:unpriced")
@@ -131,7 +132,7 @@ def reassess(request: HttpRequest, trip_id: int) -> HttpResponse:
 def confirm(request: HttpRequest, code: str) -> HttpResponse:
     """Điều 4(2)d: what matches is confirmed, every truck of the bill by itself."""
     bill = get_object_or_404(selectors.at_desk_of(request.user), code=code)
-    outcomes = services.confirm_bill(
+    outcomes = confirming.confirm_bill(
         bill=bill, actor=request.user, key=request.POST.get("key", "")[:60] or str(uuid4())
     )
     confirmed = [outcome.trip.plate for outcome in outcomes if outcome.refusal is None]
@@ -155,7 +156,7 @@ def counter_payment(request: HttpRequest, code: str) -> HttpResponse:
         say(request, messages.ERROR, first_error(form))
         return _back(request, bill)
     try:
-        recorded = services.record_payment(
+        recorded = paying.record_payment(
             bill=bill,
             amount=form.cleaned_data["amount"],
             method=Payment.Method.COUNTER,
@@ -185,7 +186,7 @@ def refund(request: HttpRequest, code: str) -> HttpResponse:
         say(request, messages.ERROR, _("Số tiền hoàn trả lớn hơn số còn dư của khoản nộp."))
         return _back(request, bill)
     try:
-        entry = services.refund(
+        entry = paying.refund(
             payment=payment,
             amount=form.cleaned_data["amount"],
             actor=request.user,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from fees import services
 from fees.models import Bill, LedgerEntry, Payment
+from fees.services import paying
 from tests.concurrency.test_door import at_once
 from tests.fees.trucks import pay, ready
 from tests.world import World, vehicle
@@ -20,7 +20,7 @@ def test_the_same_payment_notice_many_times_is_one(world):
     ready(world)
     bill = Bill.objects.get()
     how = {"bill": bill, "amount": 3_000_000, "method": "bank", "actor": None, "key": "ipn-1"}
-    answers = at_once(*[lambda: services.record_payment(**how)] * 6)
+    answers = at_once(*[lambda: paying.record_payment(**how)] * 6)
     assert sorted(answer.repeated for answer in answers) == [False] + [True] * 5
     assert Payment.objects.count() == 1
     assert Bill.objects.with_sums().get().outstanding == 0
@@ -31,7 +31,7 @@ def test_one_key_on_two_bills_is_one_payment(world):
     ready(world, "11C00002")
     answers = at_once(
         *(
-            lambda bill=bill: services.record_payment(bill=bill, amount=3_000_000, method="bank", actor=None, key="one")
+            lambda bill=bill: paying.record_payment(bill=bill, amount=3_000_000, method="bank", actor=None, key="one")
             for bill in Bill.objects.all()
         )
     )
@@ -53,7 +53,7 @@ def test_a_credit_is_used_once_by_two_bills(world):
     for number in (2, 3):
         ready(world, f"11C0000{number}")
     bills = [bill for bill in Bill.objects.with_sums() if bill.outstanding]
-    used = at_once(*(lambda bill=bill: services.use_credit(bill=bill, actor=world.trader) for bill in bills))
+    used = at_once(*(lambda bill=bill: paying.use_credit(bill=bill, actor=world.trader) for bill in bills))
     assert sorted(used) == [0, 2_000_000]
 
 

@@ -14,8 +14,8 @@ from checkpoints.door import perform
 from checkpoints.models import Confirmation
 from checkpoints.refusals import Refusal
 from declarations.models import Load, Trip
-from fees import services
 from fees.models import Assessment, Bill, LedgerEntry, Payment
+from fees.services import assessing, billing, confirming, paying
 from tests.fees.trucks import ready
 from tests.world import World, fresh, goods, vehicle
 
@@ -57,7 +57,7 @@ class Ledger:
             self.done[name] += LedgerEntry.objects.count() > before
 
     def waiting(self) -> list[Trip]:
-        slots = services.waiting_fee_slots(self.declaration.trips.values_list("pk", flat=True))
+        slots = confirming.waiting_fee_slots(self.declaration.trips.values_list("pk", flat=True))
         return [slot.stage.trip for slot in slots]
 
     def a_truck_is_ready(self) -> None:
@@ -69,7 +69,7 @@ class Ledger:
         if waiting := self.waiting():
             trip = fresh(waiting[number % len(waiting)])
             Load.objects.filter(trip=trip).update(weight=1000 * tonnes)
-            services.assess(trip=trip, actor=None)
+            assessing.assess(trip=trip, actor=None)
 
     def bill(self, number: int) -> Bill:
         bills = list(Bill.objects.with_sums().order_by("pk"))
@@ -77,24 +77,24 @@ class Ledger:
 
     def money_comes(self, number: int, amount: int, key: int) -> None:
         bank = {"method": "bank", "actor": None, "key": f"bank-{key}"}
-        services.record_payment(bill=self.bill(number), amount=amount, **bank)
+        paying.record_payment(bill=self.bill(number), amount=amount, **bank)
 
     def the_rest_comes_and_more(self, number: int, more: int) -> None:
         bill = self.bill(number)
         bank = {"method": "bank", "actor": None, "key": str(uuid4())}
-        services.record_payment(bill=bill, amount=bill.outstanding + more, **bank)
+        paying.record_payment(bill=bill, amount=bill.outstanding + more, **bank)
 
     def credit_is_used(self, number: int) -> None:
-        services.use_credit(bill=self.bill(number), actor=self.world.trader)
+        paying.use_credit(bill=self.bill(number), actor=self.world.trader)
 
     def money_goes_back(self, number: int, amount: int) -> None:
         if payments := list(Payment.objects.order_by("pk")):
             officer = self.world.officer("fee_centre")
             payment = payments[number % len(payments)]
-            services.refund(payment=payment, amount=amount, actor=officer, key=str(uuid4()))
+            paying.refund(payment=payment, amount=amount, actor=officer, key=str(uuid4()))
 
     def the_fee_centre_confirms(self, number: int) -> None:
-        slots = services.waiting_fee_slots([trip.pk for trip in self.waiting()])
+        slots = confirming.waiting_fee_slots([trip.pk for trip in self.waiting()])
         if slots:
             slot = slots[number % len(slots)]
             officer = self.world.officer("fee_centre")
@@ -124,7 +124,7 @@ def what_is_confirmed_is_settled() -> None:
     confirmed = Confirmation.objects.filter(of="fee_confirmed", state="confirmed")
     trips = set(confirmed.values_list("stage__trip", flat=True))
     for bill in Bill.objects.with_sums():
-        if trips & services.amounts_by_trip(bill).keys():
+        if trips & billing.amounts_by_trip(bill).keys():
             assert bill.outstanding == 0
 
 

@@ -10,9 +10,9 @@ from checkpoints.facts import verify
 from checkpoints.models import Confirmation, Fact
 from checkpoints.refusals import Refusal
 from declarations.models import Load, Trip
-from fees import services
 from fees.models import Assessment, AssessmentLine, Bill, LedgerEntry, Payment, Tariff
 from fees.sample import enter_sample_tariff
+from fees.services import assessing, confirming, paying
 from tests.fees.trucks import pay, ready, without_prices
 from tests.world import World, fresh, goods, make_officer, make_trader, vehicle
 
@@ -36,7 +36,7 @@ def confirm(world: World, trip: Trip, **changes):
 def correct_weight(trip: Trip, weight: int) -> Assessment:
     """An officer found another weight, and the truck is assessed again."""
     Load.objects.filter(trip=trip).update(weight=weight)
-    return services.assess(trip=fresh(trip), actor=None)
+    return assessing.assess(trip=fresh(trip), actor=None)
 
 
 def test_a_truck_is_assessed_when_its_yard_stage_is_complete(world):
@@ -59,7 +59,7 @@ def test_a_truck_is_assessed_when_its_yard_stage_is_complete(world):
 def test_assessing_again_changes_nothing(world):
     trip = ready(world)
     before = LedgerEntry.objects.count()
-    assert services.assess(trip=fresh(trip), actor=None).version == 1
+    assert assessing.assess(trip=fresh(trip), actor=None).version == 1
     assert (Assessment.objects.count(), LedgerEntry.objects.count()) == (1, before)
 
 
@@ -97,9 +97,9 @@ def test_the_trucks_that_are_ready_share_a_bill_until_money_comes(world):
     late = Bill.objects.exclude(pk=bill.pk).get()
     assert sums(late) == (1_000_000, 0, 1_000_000)
     officer = world.officer("fee_centre")
-    outcomes = services.confirm_bill(bill=bill, actor=officer, key=str(uuid4()))
+    outcomes = confirming.confirm_bill(bill=bill, actor=officer, key=str(uuid4()))
     assert [(outcome.trip, outcome.refusal) for outcome in outcomes] == [(one, None), (two, None)]
-    outcomes = services.confirm_bill(bill=late, actor=officer, key=str(uuid4()))
+    outcomes = confirming.confirm_bill(bill=late, actor=officer, key=str(uuid4()))
     assert [outcome.refusal.code for outcome in outcomes] == ["fee_unsettled"]
 
 
@@ -154,15 +154,15 @@ def test_without_a_tariff_nobody_leaves_free(world):
     assert not world.see(trip, "B1", "out").repeated
     assert [slot.of for slot in world.waiting(trip)] == ["fee_confirmed"]
     with pytest.raises(Refusal) as refused:
-        services.reassess(trip=trip, actor=world.officer("customs"))
+        assessing.reassess(trip=trip, actor=world.officer("customs"))
     assert refused.value.code == "not_yours"
     Tariff.objects.all().delete()
     enter_sample_tariff()
-    assert services.reassess(trip=trip, actor=world.officer("fee_centre")).version == 2
+    assert assessing.reassess(trip=trip, actor=world.officer("fee_centre")).version == 2
     world.pay(trip)
     confirm(world, trip)
     with pytest.raises(Refusal) as refused:
-        services.reassess(trip=trip, actor=world.officer("fee_centre"))
+        assessing.reassess(trip=trip, actor=world.officer("fee_centre"))
     assert refused.value.code == "not_waiting"
 
 
@@ -170,7 +170,7 @@ def test_a_price_of_nothing_entered_late_closes_the_step_too(world):
     without_prices()
     trip = ready(world)
     Tariff.objects.get().lines.create(regime="ordinary", price=0, unit="vehicle")
-    assert services.reassess(trip=trip, actor=world.officer("fee_centre")).outcome == "free"
+    assert assessing.reassess(trip=trip, actor=world.officer("fee_centre")).outcome == "free"
     assert world.waiting(trip) == []
     world.leave(trip, "B1")
     assert fresh(trip).state == "left"
@@ -199,13 +199,13 @@ def test_the_credit_pays_a_later_bill_once(world):
     ready(world, "11C00002")
     later = Bill.objects.exclude(declaration=pay_for.declaration).get()
     with pytest.raises(Refusal):
-        services.use_credit(bill=later, actor=make_trader("Công ty khác"))
-    assert services.use_credit(bill=later, actor=world.trader) == 1_000_000
-    assert services.use_credit(bill=later, actor=world.trader) == 0
+        paying.use_credit(bill=later, actor=make_trader("Công ty khác"))
+    assert paying.use_credit(bill=later, actor=world.trader) == 1_000_000
+    assert paying.use_credit(bill=later, actor=world.trader) == 0
     assert sums(later) == (3_000_000, 1_000_000, 2_000_000)
 
 
-@pytest.mark.parametrize("amount", [0, -1, 0.5, "1000", True, None, services.MOST + 1])
+@pytest.mark.parametrize("amount", [0, -1, 0.5, "1000", True, None, paying.MOST + 1])
 def test_only_whole_dong_above_zero_are_money(world, amount):
     ready(world)
     with pytest.raises(Refusal) as refused:
@@ -217,12 +217,12 @@ def test_the_same_key_is_one_payment_and_never_two_different(world):
     ready(world)
     bill = Bill.objects.get()
     how = {"bill": bill, "amount": 1_000, "method": "bank", "actor": None, "key": "a"}
-    assert not services.record_payment(**how).repeated
-    again = services.record_payment(**how)
+    assert not paying.record_payment(**how).repeated
+    again = paying.record_payment(**how)
     assert (again.repeated, again.payment) == (True, Payment.objects.get())
     for change in ({"amount": 2_000}, {"method": "counter"}):
         with pytest.raises(Refusal) as refused:
-            services.record_payment(**how | change)
+            paying.record_payment(**how | change)
         assert refused.value.code == "key_reused"
     assert sums(bill) == (3_000_000, 1_000, 2_999_000)
 
@@ -232,7 +232,7 @@ def test_a_person_records_only_where_they_collect(world):
     bill = Bill.objects.get()
     for stranger in (world.trader, world.officer("customs"), make_officer("zone_authority", None)):
         with pytest.raises(Refusal) as refused:
-            services.record_payment(bill=bill, amount=1, method="counter", actor=stranger, key="k")
+            paying.record_payment(bill=bill, amount=1, method="counter", actor=stranger, key="k")
         assert refused.value.code == "not_yours"
 
 
@@ -241,10 +241,10 @@ def test_a_transfer_finds_its_bill_by_the_code_in_its_text(world):
     bill = Bill.objects.get()
     text = f"MBVCB.1234.{bill.code[:6].lower()} {bill.code[6:]}.CT tu 0123"
     how = {"amount": 3_000_000, "method": "bank", "reference": "FT1"}
-    services.receive_transfer(text=text, key="a", **how)
+    paying.receive_transfer(text=text, key="a", **how)
     assert sums(bill)[2] == 0
     with pytest.raises(Refusal) as refused:
-        services.receive_transfer(text="nop phi xe 11C12345", key="b", **how)
+        paying.receive_transfer(text="nop phi xe 11C12345", key="b", **how)
     assert refused.value.code == "unknown_code"
 
 
@@ -254,10 +254,10 @@ def test_no_more_is_given_back_than_is_left(world):
     payment, officer = Payment.objects.get(), world.officer("fee_centre")
     for actor, amount, code in ((officer, 101, "more_than_credit"), (world.trader, 1, "not_yours")):
         with pytest.raises(Refusal) as refused:
-            services.refund(payment=payment, amount=amount, actor=actor, key="r")
+            paying.refund(payment=payment, amount=amount, actor=actor, key="r")
         assert refused.value.code == code
     for _twice in range(2):
-        services.refund(payment=payment, amount=60, actor=officer, key="r")
+        paying.refund(payment=payment, amount=60, actor=officer, key="r")
     assert Payment.objects.with_credit().get().credit == 40
 
 

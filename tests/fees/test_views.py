@@ -8,7 +8,7 @@ from django.test import Client
 from checkpoints.models import TripStage
 from fees.models import Bill, LedgerEntry, Payment, Tariff
 from fees.sample import enter_sample_tariff
-from fees.services import record_payment
+from fees.services.paying import record_payment
 from tests.fees.trucks import ready, without_prices
 from tests.world import World, make_gate, make_officer, make_trader, vehicle
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from declarations.models import Trip
 from fees.models import TariffLine
-from fees.services import record_payment
+from fees.services.paying import record_payment
 from tests.world import World, goods, vehicle
 
 

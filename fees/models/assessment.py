@@ -1,0 +1,86 @@
+"""What each truck owes, version by version, line by line."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from declarations.models import Consignment, Trip
+from fees.models.tariff import Tariff, TariffLine
+
+
+class Assessment(models.Model):
+    """What one truck owes, calculated when its yard stage is complete, from the facts confirmed there.
+
+    A version is never changed: when facts differ a further one is made, and the last counts. `facts` holds the ids
+    of the confirmations' facts it stands on.
+    """
+
+    class Outcome(models.TextChoices):
+        DUE = "due", _("phải nộp phí")
+        FREE = "free", _("mức phí bằng không")
+        NO_GOODS = "no_goods", _("xe không còn hàng hóa, phí tính cho xe nhận hàng")
+        NO_TARIFF = "no_tariff", _("chưa có biểu phí có hiệu lực")
+        NO_PRICE = "no_price", _("biểu phí chưa có mức phí cho trường hợp này")
+        NO_PAYLOAD = "no_payload", _("chưa có trọng tải của phương tiện để xếp mức phí")
+        NO_WEIGHT = "no_weight", _("chưa có trọng lượng hàng hóa để tính phí")
+
+    trip = models.ForeignKey(Trip, models.PROTECT, related_name="assessments")
+    version = models.PositiveSmallIntegerField()
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="assessments", null=True)
+    outcome = models.CharField(max_length=12, choices=Outcome)
+    tariff = models.ForeignKey(Tariff, models.PROTECT, related_name="assessments", null=True)
+    regime = models.CharField(_("loại hình"), max_length=20, choices=Consignment.Regime, blank=True)
+    goods_group = models.CharField(_("nhóm hàng hóa"), max_length=20, choices=Consignment.GoodsGroup, blank=True)
+    vehicle_type = models.CharField(_("loại phương tiện"), max_length=5, choices=Trip.VehicleType)
+    payload = models.DecimalField(_("trọng tải (tấn)"), max_digits=6, decimal_places=2, null=True)
+    weight = models.DecimalField(_("trọng lượng hàng hóa (kg)"), max_digits=14, decimal_places=2)
+    total = models.PositiveBigIntegerField(_("số tiền (đồng)"))
+    facts = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = _("bản tính phí")
+        verbose_name_plural = _("bản tính phí")
+        ordering = ["trip", "version"]
+        constraints = [
+            models.UniqueConstraint(fields=["trip", "version"], name="one_assessment_a_version"),
+            models.CheckConstraint(
+                condition=Q(outcome="due", total__gt=0) | ~Q(outcome="due") & Q(total=0),
+                name="assessment_total_fits_its_outcome",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.trip} · {self.version}"
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the tariff answered: something due, or nothing, for a reason."""
+        return self.outcome in CLEAR
+
+
+CLEAR = (Assessment.Outcome.DUE, Assessment.Outcome.FREE, Assessment.Outcome.NO_GOODS)
+
+
+class AssessmentLine(models.Model):
+    """One line of an assessment, which explains itself: what, by which article, how much of it at what price."""
+
+    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="lines")
+    tariff_line = models.ForeignKey(TariffLine, models.PROTECT, related_name="assessed")
+    quantity = models.DecimalField(_("số lượng"), max_digits=14, decimal_places=5)
+    unit = models.CharField(_("đơn vị tính"), max_length=10, choices=TariffLine.Unit)
+    price = models.PositiveBigIntegerField(_("mức phí (đồng)"))
+    amount = models.PositiveBigIntegerField(_("thành tiền (đồng)"))
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.assessment} · {self.amount}"
+
+    @property
+    def quantity_words(self) -> str:
+        """As many decimals as it has: `1`, `30,5`."""
+        return number_format(self.quantity.normalize())

@@ -1,0 +1,58 @@
+"""Bills: what is asked of a payer."""
+
+from django.db import models
+from django.db.models import F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation, User
+from accounts.rules import gate_ids_of, organisation_ids_of
+from declarations.models import Declaration
+from fees.codes import new_code
+from fees.models.ledger import LedgerEntry, sum_of
+from fees.rules import DESK
+
+
+class BillQuerySet(models.QuerySet):
+    def with_sums(self):
+        """Adds `due`, `allocated`, and `outstanding` in đồng, from the ledger."""
+        entries = LedgerEntry.objects
+        return self.annotate(
+            due=sum_of(entries.filter(kind=LedgerEntry.Kind.ASSESSED), bill=OuterRef("pk")),
+            allocated=sum_of(entries.filter(kind=LedgerEntry.Kind.ALLOCATED), bill=OuterRef("pk")),
+        ).annotate(outstanding=F("due") - F("allocated"))
+
+    def with_surplus(self):
+        """Adds `surplus`: what was paid for it and is neither allocated to any bill nor refunded, in đồng."""
+        spent = [LedgerEntry.Kind.ALLOCATED, LedgerEntry.Kind.REFUNDED]
+        entries = LedgerEntry.objects
+        return self.annotate(
+            surplus=sum_of(entries.filter(kind=LedgerEntry.Kind.RECEIVED), payment__bill=OuterRef("pk"))
+            - sum_of(entries.filter(kind__in=spent), payment__bill=OuterRef("pk"))
+        )
+
+    def visible_to(self, user: User):
+        """The payer's own; for those who collect or oversee, those of their gates."""
+        gates = gate_ids_of(user, DESK)
+        if user.is_superuser or gates is None:
+            return self
+        return self.filter(Q(payer__in=organisation_ids_of(user)) | Q(declaration__gate__in=gates))
+
+
+class Bill(models.Model):
+    """Thông báo phí: what is asked of one payer for the trucks of a declaration that are ready, under one code."""
+
+    code = models.CharField(_("mã nộp phí"), max_length=12, unique=True, default=new_code)
+    declaration = models.ForeignKey(Declaration, models.PROTECT, related_name="bills")
+    payer = models.ForeignKey(Organisation, models.PROTECT, related_name="bills")
+    created_at = models.DateTimeField()
+
+    objects = BillQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("thông báo phí")
+        verbose_name_plural = _("thông báo phí")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["payer", "-id"])]
+
+    def __str__(self) -> str:
+        return self.code

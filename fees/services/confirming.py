@@ -1,0 +1,42 @@
+"""The fee centre's confirmation of what matches to the đồng."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from accounts.models import User
+from checkpoints.door import perform
+from checkpoints.models import Confirmation
+from checkpoints.refusals import Refusal
+from checkpoints.states import ConfirmationState
+from declarations.models import Trip
+from fees.models import Bill
+from fees.services.billing import amounts_by_trip
+
+FEE_CONFIRMED = "fee_confirmed"
+
+
+@dataclass(frozen=True)
+class TruckOutcome:
+    """What confirming a bill did for one of its trucks: `refusal` None means confirmed."""
+
+    trip: Trip
+    refusal: Refusal | None
+
+
+def confirm_bill(*, bill: Bill, actor: User, key: str) -> list[TruckOutcome]:
+    """Confirm through the door the fee of every truck of the bill that waits for it, each by itself."""
+    outcomes = []
+    for slot in waiting_fee_slots(amounts_by_trip(bill)):
+        try:
+            perform("confirm", slot.stage.trip, actor=actor, key=f"{key}:{slot.pk}", confirmation=slot.pk)
+            outcomes.append(TruckOutcome(slot.stage.trip, None))
+        except Refusal as refusal:
+            outcomes.append(TruckOutcome(slot.stage.trip, refusal))
+    return outcomes
+
+
+def waiting_fee_slots(trip_ids: Sequence[int]) -> list[Confirmation]:
+    slots = Confirmation.objects.filter(
+        stage__trip__in=list(trip_ids), of=FEE_CONFIRMED, state=ConfirmationState.WAITING
+    )
+    return list(slots.select_related("stage__trip__declaration__gate").order_by("stage__trip__position"))
