@@ -1,6 +1,6 @@
 from django.urls import path
 
-from declarations.views import declare, home, moves, pages
+from declarations.views import declare, home, moves, pages, transship
 
 app_name = "declarations"
 urlpatterns = [
@@ -16,11 +16,16 @@ urlpatterns = [
     path("<slug:code>/consignments/<int:consignment>/customs/", pages.customs, name="customs"),
     path("<slug:code>/withdraw/", moves.withdraw, name="withdraw"),
     path("<slug:code>/<int:position>/withdraw/", moves.withdraw_trip, name="withdraw_trip"),
-    path("<slug:code>/<int:position>/transship/", moves.transship, name="transship"),
+    path("<slug:code>/<int:position>/transship/", transship.transship, name="transship"),
     path(
         "<slug:code>/<int:position>/transship/<int:target>/cancel/",
-        moves.cancel_transshipment,
+        transship.cancel,
         name="cancel_transshipment",
+    ),
+    path(
+        "<slug:code>/<int:position>/transship/from/<int:source>/decline/",
+        transship.decline,
+        name="decline_transshipment",
     ),
     path("<slug:code>/<int:position>/leave/", moves.leave_without_goods, name="leave_without_goods"),
 ]

@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
-
 from checkpoints.context import Context
 from checkpoints.models import Transshipment
 from checkpoints.moves import confirming, declaring, passing, transshipping
@@ -35,7 +33,7 @@ def the_trip(trip, details: dict[str, Any]) -> Touched:
 
 def trip_and_partners(trip, details: dict[str, Any]) -> Touched:
     """The trip and those with which it exchanges goods now; `source` in the details is one about to."""
-    pairs = Transshipment.objects.filter(Q(source=trip) | Q(target=trip), moved_at__isnull=True).values_list(
+    pairs = Transshipment.objects.of(trip).pending().values_list(
         "source__declaration_id", "source_id", "target__declaration_id", "target_id"
     )
     declarations, trips = {trip.declaration_id}, {trip.pk}
@@ -125,7 +123,12 @@ MOVES: dict[str, Move] = {
     ),
     "cancel_transshipment": Move(
         trip_and_partners,
-        (transshipping.by_either_declarant, trip_is_live, transshipping.is_registered),
+        (
+            transshipping.by_either_declarant,
+            trip_is_live,
+            transshipping.is_registered,
+            transshipping.receiver_gives_reason,
+        ),
         transshipping.cancel_transshipment,
     ),
     "leave_without_goods": Move(

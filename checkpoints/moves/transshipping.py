@@ -3,13 +3,13 @@
 from collections import defaultdict
 from decimal import Decimal
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.rules import acts_for_organisation
 from checkpoints.context import Context
 from checkpoints.journey import alternative
 from checkpoints.models import Confirmation, Fact, Transshipment, TransshipmentLine, TripStage
+from checkpoints.moves.guards import with_reason
 from checkpoints.moves.progress import advance, follow
 from checkpoints.refusals import Refusal, not_yours
 from checkpoints.states import ConfirmationState
@@ -66,7 +66,7 @@ def goods_go_its_way(ctx: Context) -> Refusal | None:
 
 def nothing_is_registered(ctx: Context) -> Refusal | None:
     """No transshipment of this vehicle waits to be moved."""
-    if Transshipment.objects.filter(Q(source=ctx.trip) | Q(target=ctx.trip), moved_at__isnull=True).exists():
+    if Transshipment.objects.of(ctx.trip).pending().exists():
         return Refusal("goods_registered", _("Đã đăng ký sang tải cho phương tiện này."))
     return None
 
@@ -133,14 +133,12 @@ def register_transshipment(ctx: Context) -> None:
     )
     registered = _slot(ctx, target, REGISTERED)
     if registered is not None and registered.state == ConfirmationState.WAITING:
-        registered.confirm()
-        registered.fact = fact
-        registered.save(update_fields=["state", "fact"])
+        ctx.settle(registered, "confirm", fact)
     asked = _slot(ctx, source, TRANSSHIPMENT)
     if asked is not None and asked.state in (ConfirmationState.NOT_REQUIRED, ConfirmationState.CONFIRMED):
-        asked.reopen()
-        asked.fact = ctx.record(source, move="ask", confirmation=asked.pk, of=asked.of, target=target.pk)
-        asked.save(update_fields=["state", "fact"])
+        ctx.settle(
+            asked, "reopen", ctx.record(source, move="ask", confirmation=asked.pk, of=asked.of, target=target.pk)
+        )
 
 
 def _share(load: Load, quantity: Decimal) -> Decimal:
@@ -160,6 +158,11 @@ def by_either_declarant(ctx: Context) -> Refusal | None:
     return None if by_owner_of_the_goods(ctx) is None or ctx.represents(Agency.TRADER) else not_yours()
 
 
+def receiver_gives_reason(ctx: Context) -> Refusal | None:
+    """Whose vehicle does not take another's goods says why; the history of both keeps it."""
+    return None if by_owner_of_the_goods(ctx) is None else with_reason(ctx)
+
+
 def is_registered(ctx: Context) -> Refusal | None:
     if _registered(ctx) is None:
         return Refusal("just_changed", _("Đăng ký sang tải vừa thay đổi. Hãy xem lại rồi xác nhận."))
@@ -168,7 +171,7 @@ def is_registered(ctx: Context) -> Refusal | None:
 
 def _registered(ctx: Context) -> Transshipment | None:
     """From `source` to this vehicle, not moved yet."""
-    return Transshipment.objects.filter(source=source_of(ctx), target=ctx.trip, moved_at__isnull=True).first()
+    return Transshipment.objects.pending().filter(source=source_of(ctx), target=ctx.trip).first()
 
 
 def cancel_transshipment(ctx: Context) -> None:
@@ -177,8 +180,8 @@ def cancel_transshipment(ctx: Context) -> None:
     fact = ctx.record(target, by=Agency.TRADER, transshipment=transshipment.pk, source=source.pk)
     transshipment.delete()
     if not Transshipment.objects.filter(target=target).exists():
-        _ask_again(_slot(ctx, target, REGISTERED), fact)
-        _ask_again(_slot(ctx, target, TRANSSHIPMENT), fact)
+        _ask_again(ctx, _slot(ctx, target, REGISTERED), fact)
+        _ask_again(ctx, _slot(ctx, target, TRANSSHIPMENT), fact)
     else:
         _ask_no_more(ctx, target)
     _ask_no_more(ctx, source)
@@ -186,33 +189,23 @@ def cancel_transshipment(ctx: Context) -> None:
         advance(ctx, trip)
 
 
-def _ask_again(slot: Confirmation | None, fact: Fact) -> None:
+def _ask_again(ctx: Context, slot: Confirmation | None, fact: Fact) -> None:
     if slot is not None and slot.state in (ConfirmationState.CONFIRMED, ConfirmationState.REFUSED):
-        slot.reopen()
-        slot.fact = fact
-        slot.save(update_fields=["state", "fact"])
+        ctx.settle(slot, "reopen", fact)
 
 
 def _ask_no_more(ctx: Context, trip: Trip) -> None:
     """Customs is not asked about a transshipment of this vehicle while none is registered."""
     slot = _slot(ctx, trip, TRANSSHIPMENT)
-    pending = Transshipment.objects.filter(Q(source=trip) | Q(target=trip), moved_at__isnull=True).exists()
-    if slot is None or pending or slot.is_settled:
+    if slot is None or slot.is_settled or Transshipment.objects.of(trip).pending().exists():
         return
     fact = ctx.record(trip, move="waive", place=slot.stage.place, why="registration_taken_back", slots=[slot.pk])
-    _ask_again(slot, fact)
-    slot.waive()
-    slot.fact = fact
-    slot.save(update_fields=["state", "fact"])
+    _ask_again(ctx, slot, fact)
+    ctx.settle(slot, "waive", fact)
 
 
 def _pending(ctx: Context) -> list[Transshipment]:
-    trip = ctx.trip
-    return list(
-        Transshipment.objects.filter(Q(source=trip) | Q(target=trip), moved_at__isnull=True)
-        .prefetch_related("lines__load")
-        .order_by("pk")
-    )
+    return list(Transshipment.objects.of(ctx.trip).pending().prefetch_related("lines__load").order_by("pk"))
 
 
 def goods_are_ready_to_move(ctx: Context) -> Refusal | None:
@@ -283,10 +276,9 @@ def _move(line: TransshipmentLine, target: Trip) -> None:
 
 def _confirm_other_side(ctx: Context, trip: Trip, by) -> None:
     slot = _slot(ctx, trip, TRANSSHIPMENT)
-    still_pending = Transshipment.objects.filter(Q(source=trip) | Q(target=trip), moved_at__isnull=True).exists()
-    if slot is None or slot.state != ConfirmationState.WAITING or still_pending:
+    if slot is None or slot.state != ConfirmationState.WAITING or Transshipment.objects.of(trip).pending().exists():
         return
-    slot.fact = ctx.record(
+    fact = ctx.record(
         trip,
         move="confirm",
         place=slot.stage.place,
@@ -295,8 +287,7 @@ def _confirm_other_side(ctx: Context, trip: Trip, by) -> None:
         moment=slot.stage.moment,
         of=slot.of,
     )
-    slot.confirm()
-    slot.save(update_fields=["state", "fact"])
+    ctx.settle(slot, "confirm", fact)
 
 
 def _waive_if_emptied(ctx: Context, trip: Trip) -> None:
@@ -308,9 +299,7 @@ def _waive_if_emptied(ctx: Context, trip: Trip) -> None:
         return
     fact = ctx.record(trip, move="waive", place=stage.place, why="goods_moved", slots=[slot.pk for slot in waiting])
     for slot in waiting:
-        slot.waive()
-        slot.fact = fact
-        slot.save(update_fields=["state", "fact"])
+        ctx.settle(slot, "waive", fact)
 
 
 def found_no_goods(ctx: Context) -> Refusal | None:
@@ -341,9 +330,7 @@ def leave_without_goods(ctx: Context) -> None:
     fact = ctx.record(trip, place=stage.place, by=_by_stage(ctx))
     for slot in stage.slots:
         if slot.state == ConfirmationState.WAITING:
-            slot.waive()
-            slot.fact = fact
-            slot.save(update_fields=["state", "fact"])
+            ctx.settle(slot, "waive", fact)
     procedure = alternative(trip)
     stage.completed_at = ctx.now
     stage.save(update_fields=["completed_at"])

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.models import User
 from accounts.rules import acts_for_organisation
 from checkpoints.cards import token_for
 from checkpoints.door import perform
@@ -94,7 +95,7 @@ def _contents(request: HttpRequest, declaration: Declaration) -> dict[str, Any]:
     consignments = list(declaration.consignments.order_by("pk"))
     for lot in consignments:
         lot.shown_lines = [line for line in lines if line.consignment_id == lot.pk]
-    pairs = _transshipments(shown)
+    pairs = _transshipments(request.user, shown, mine=mine)
     cards = [
         {
             "truck": truck,
@@ -128,11 +129,19 @@ def _contents(request: HttpRequest, declaration: Declaration) -> dict[str, Any]:
     }
 
 
-def _transshipments(shown: list[Truck]) -> list[Transshipment]:
-    """What was registered between these trucks and others; of the others only plate and stage are shown."""
+def _transshipments(user: User, shown: list[Truck], *, mine: bool) -> list[Transshipment]:
+    """What was registered between these trucks and others.
+
+    Of a truck that gives them goods a declarant sees the plate alone, unless the person acts for its owner too
+    (`goods_shown`); of one that receives, plate and state (design.md §3, rule 9).
+    """
     ids = [truck.trip.pk for truck in shown]
     pairs = Transshipment.objects.filter(source__in=ids) | Transshipment.objects.filter(target__in=ids)
-    return list(pairs.select_related("source", "target").prefetch_related("lines__goods_line").order_by("pk"))
+    pairs = pairs.select_related("source__declaration", "target").prefetch_related("lines__goods_line").order_by("pk")
+    found = list(pairs)
+    for pair in found:
+        pair.goods_shown = not mine or acts_for_organisation(user, pair.source.declaration.organisation_id)
+    return found
 
 
 def _acts(truck: Truck) -> dict[str, bool]:

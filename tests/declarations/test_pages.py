@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -12,8 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from checkpoints.door import perform
-from checkpoints.models import Transshipment
-from declarations.models import Declaration, Load
+from declarations.models import Declaration
 from tests.declarations.pages import text
 from tests.world import World, goods, make_gate, make_officer, make_trader, vehicle
 
@@ -278,81 +276,6 @@ def test_one_vehicle_is_withdrawn_and_the_other_goes_on(client, world):
     act(client, "withdraw_trip", sent.code, 1)
 
     assert [trip.state for trip in sent.trips.order_by("position")] == ["withdrawn", "expected"]
-
-
-@pytest.fixture
-def pair(world):
-    """A Chinese truck with goods in the yard and a Vietnamese one of another firm that waits for goods."""
-    source = world.submit("import", vehicles=[vehicle("桂FA1234")], lines=[goods(quantity=10, weight=1000)])
-    other = make_trader("Công ty vận tải")
-    target = world.submit("collect_import", vehicles=[vehicle("11C55555")], trader=other)
-    world.enter(source.trips.get(), "B1")
-    world.enter(target.trips.get(), "B2")
-    return source, target
-
-
-def test_goods_are_registered_to_go_to_a_truck_that_waits(client, world, pair):
-    source, target = pair
-    shown = page(client, "transship", source.code, 1)
-    assert [trip.plate for trip in shown.context["targets"]] == ["11C55555"]
-    assert target.code not in text(shown)
-    load = Load.objects.get(trip__declaration=source)
-
-    response = act(client, "transship", source.code, 1, target=target.trips.get().pk, **{f"quantity-{load.pk}": "4"})
-
-    assert response.url == reverse("declarations:detail", args=[source.code])
-    assert Transshipment.objects.get().lines.get().quantity == Decimal("4")
-    detail = text(client.get(response.url))
-    assert "Đăng ký sang tải cho" in detail
-    assert "11C-555.55" in detail
-    assert target.code not in detail
-    assert page(client, "transship", source.code, 1).context["loads"][0].free == 6
-
-
-def test_a_registered_transshipment_is_taken_back_by_who_declared_the_goods(client, world, pair):
-    source, target = pair
-    taker, load = target.trips.get(), Load.objects.get(trip__declaration=source)
-    act(client, "transship", source.code, 1, target=taker.pk, **{f"quantity-{load.pk}": "10"})
-    address = reverse("declarations:cancel_transshipment", args=[source.code, 1, taker.pk])
-    assert address in client.get(reverse("declarations:detail", args=[source.code])).content.decode()
-    response = act(client, "cancel_transshipment", source.code, 1, taker.pk)
-    assert response.url == reverse("declarations:detail", args=[source.code])
-    assert not Transshipment.objects.exists()
-    assert act(client, "cancel_transshipment", source.code, 1, taker.pk).status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("quantity", "words"),
-    [("11", "Nhiều hơn số hàng còn trên xe."), ("x", "Hãy ghi một số"), ("", "Hãy ghi số lượng"), ("-1", "Số không")],
-)
-def test_a_wrong_quantity_is_told_and_nothing_is_registered(client, world, pair, quantity, words):
-    source, target = pair
-    load = Load.objects.get(trip__declaration=source)
-    data = {"target": target.trips.get().pk, f"quantity-{load.pk}": quantity}
-
-    response = act(client, "transship", source.code, 1, **data)
-
-    assert response.status_code == 422
-    assert words in text(response)
-    assert not Transshipment.objects.exists()
-
-
-def test_a_truck_that_does_not_wait_is_not_chosen(client, world, pair):
-    source, _target = pair
-    far = world.submit("collect_import", vehicles=[vehicle("11C66666")]).trips.get()
-    load = Load.objects.get(trip__declaration=source)
-
-    response = act(client, "transship", source.code, 1, target=far.pk, **{f"quantity-{load.pk}": "1"})
-
-    assert response.status_code == 422
-    assert "Hãy chọn xe nhận hàng." in text(response)
-
-
-def test_goods_of_an_export_do_not_go_to_a_truck_that_collects_an_import(client, world, pair):
-    export = world.submit("export", vehicles=[vehicle("11C77777")])
-    world.enter(export.trips.get(), "B2")
-
-    assert page(client, "transship", export.code, 1).context["targets"] == []
 
 
 def test_a_truck_that_got_no_goods_goes_home(client, world):
