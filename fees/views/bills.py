@@ -17,10 +17,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.rules import acts_for_organisation, organisation_ids_of
 from checkpoints.refusals import Refusal
 from cuakhauso.templatetags.ui import money
-from fees import selectors
-from fees.forms import AmountForm, CounterPaymentForm
+from fees.forms.money import AmountForm, CounterPaymentForm
 from fees.models import Bill, LedgerEntry, Payment
 from fees.rules import collects_at, sees_desk
+from fees.selectors import bills as selectors
 from fees.services import paying
 
 PER_PAGE = 20

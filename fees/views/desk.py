@@ -18,10 +18,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.rules import COLLECTORS, has_role, roles_of
 from checkpoints.refusals import Refusal
 from cuakhauso.templatetags.ui import money
-from fees import selectors
-from fees.forms import AmountForm, CounterPaymentForm, ReassessForm
+from fees.forms.assessing import ReassessForm
+from fees.forms.money import AmountForm, CounterPaymentForm
 from fees.models import Assessment, Bill, Payment
 from fees.rules import DESK, sees_desk
+from fees.selectors import bills as selectors
 from fees.services import assessing, confirming, paying
 from fees.views.bills import first_error, say
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from fees.selectors import tariffs_in_force
+from fees.selectors.tariffs import tariffs_in_force
 
 
 @require_safe

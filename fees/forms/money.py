@@ -48,9 +48,3 @@ class CounterPaymentForm(forms.Form):
 class AmountForm(forms.Form):
     key = forms.CharField(max_length=60, widget=forms.HiddenInput)
     amount = DongField()
-
-
-class ReassessForm(forms.Form):
-    payload = forms.DecimalField(
-        label=_("Trọng tải (tấn)"), min_value=0.1, max_value=200, max_digits=6, decimal_places=2, required=False
-    )

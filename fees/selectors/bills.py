@@ -1,4 +1,4 @@
-"""Reads for the fee pages: bills with where they stand, the trucks on them, what has no price yet, credits and sums."""
+"""Reads for the fee pages: bills with where they stand, the trucks on them, what has no price yet, credits, sums."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ from checkpoints.states import ConfirmationState
 from declarations.models import Trip
 from declarations.plates import normalise
 from fees.codes import find_code
-from fees.models import CLEAR, Assessment, AssessmentLine, Bill, LedgerEntry, Payment, Tariff
+from fees.models import CLEAR, Assessment, AssessmentLine, Bill, LedgerEntry, Payment
 from fees.rules import DESK
 from fees.services.confirming import FEE_CONFIRMED
 
@@ -169,11 +169,6 @@ def credit_of(payer_ids: Iterable[int]) -> int:
     entries = LedgerEntry.objects.filter(payment__payer__in=list(payer_ids))
     sums = dict(entries.order_by().values_list("kind").annotate(Sum("amount")))
     return sums.get(Kind.RECEIVED, 0) - sums.get(Kind.ALLOCATED, 0) - sums.get(Kind.REFUNDED, 0)
-
-
-def tariffs_in_force() -> list[Tariff]:
-    """The tariffs of today with their `lines`."""
-    return list(Tariff.objects.in_force().prefetch_related("lines").order_by("province"))
 
 
 def owed_by(payer_ids: Iterable[int]) -> int:
