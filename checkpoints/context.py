@@ -13,6 +13,11 @@ from gates.models import Gate
 from gates.procedures.words import Agency
 
 
+def chain_of(subject: Declaration | Trip | Gate) -> str:
+    """The chain of facts about it, e.g. `trip:12`."""
+    return f"{subject._meta.model_name}:{subject.pk}"
+
+
 @dataclass
 class Context:
     """One move under way. `actor` None is the platform itself: a camera, a sweep, an effect."""
@@ -26,7 +31,9 @@ class Context:
     details: dict[str, Any]
     declarations: dict[int, Declaration] = field(default_factory=dict)
     trips: dict[int, Trip] = field(default_factory=dict)
+    heads: dict[str, Fact] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
+    _settled: dict[int, Confirmation] = field(default_factory=dict)
     _stages: dict[int, list[TripStage]] = field(default_factory=dict)
 
     @property
@@ -51,15 +58,13 @@ class Context:
     def stages(self, trip: Trip) -> list[TripStage]:
         """The stages of a locked trip in order, each with its `slots`, read once a move."""
         if trip.pk not in self._stages:
-            stages = list(TripStage.objects.filter(trip=trip).select_related("passage").order_by("position"))
-            by_id = {stage.pk: stage for stage in stages}
-            for stage in stages:
-                stage.trip, stage.slots = trip, []
-            slots = Confirmation.objects.filter(stage__trip=trip).select_related("fact").order_by("position")
-            for slot in slots:
-                slot.stage = by_id[slot.stage_id]
-                slot.stage.slots.append(slot)
-            self._stages[trip.pk] = stages
+            stages: dict[int, TripStage] = {}
+            slots = Confirmation.objects.filter(stage__trip=trip).select_related("stage__passage", "fact")
+            for slot in slots.order_by("stage__position", "position"):
+                stage = stages.setdefault(slot.stage_id, slot.stage)
+                stage.trip, slot.stage = trip, stage
+                stage.slots = [*getattr(stage, "slots", ()), slot]
+            self._stages[trip.pk] = list(stages.values())
         return self._stages[trip.pk]
 
     def open_stage(self, trip: Trip) -> TripStage | None:
@@ -92,14 +97,14 @@ class Context:
         by: Role | Agency | None = None,
         **data: Any,
     ) -> Fact:
-        """Append a fact about `subject`; the first of a move carries its key."""
+        """A fact about `subject`, linked to its chain and saved by `write`; the first of a move carries its key."""
         is_trip = isinstance(subject, Trip)
         declaration = self.declarations[subject.declaration_id] if is_trip else subject
         is_gate = isinstance(subject, Gate)
-        chain = f"{subject._meta.model_name}:{subject.pk}"
-        fact = facts.append(
+        chain = chain_of(subject)
+        fact = facts.link(
             chain,
-            after=next((fact for fact in reversed(self.facts) if fact.chain == chain), None),
+            after=self.heads.get(chain),
             move=move or self.move,
             declaration_id=None if is_gate else declaration.pk,
             trip_id=subject.pk if is_trip else None,
@@ -115,4 +120,17 @@ class Context:
             key=self.key if not self.facts else None,
         )
         self.facts.append(fact)
+        self.heads[chain] = fact
         return fact
+
+    def settle(self, slot: Confirmation, transition: str, fact: Fact | None) -> None:
+        """Make a transition of the slot, by this fact; both are saved by `write`."""
+        getattr(slot, transition)()
+        slot.fact = fact
+        self._settled[slot.pk] = slot
+
+    def write(self) -> None:
+        """Save the facts recorded and the slots settled since the last time, all at once."""
+        Fact.objects.bulk_create(fact for fact in self.facts if fact.pk is None)
+        Confirmation.objects.bulk_update(self._settled.values(), ["state", "fact"])
+        self._settled.clear()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from checkpoints import registry
-from checkpoints.context import Context
+from checkpoints import facts, registry
+from checkpoints.context import Context, chain_of
 from checkpoints.models import Fact
 from checkpoints.moves.table import MOVES
 from checkpoints.refusals import Refusal
@@ -86,46 +86,50 @@ def _perform(move: str, subject, *, actor, key, happened_at, details) -> Outcome
         details=details,
     )
     _lock(ctx, *spec.touches(subject, details))
+    if not _is_there(ctx):
+        raise Refusal("gone", _("Tờ khai này vừa được xóa."))
     if repeated := _before(ctx):
         return repeated
     for guard in spec.guards:
         if refusal := guard(ctx):
             raise refusal
     spec.act(ctx)
-    if ctx.facts:
-        transaction.on_commit(partial(_tell, tuple(ctx.facts)))
+    ctx.write()
+    registry.tell_after_commit(ctx.facts)
     return Outcome(fact=ctx.facts[0] if ctx.facts else None)
 
 
+def _is_there(ctx: Context) -> bool:
+    """Whether the subject still exists: a draft may be deleted while somebody submits it."""
+    return isinstance(ctx.subject, Gate) or ctx.subject.pk in (ctx.trips | ctx.declarations)
+
+
 def _lock(ctx: Context, declaration_ids: Sequence[int], trip_ids: Sequence[int]) -> None:
-    declarations = (
-        Declaration.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk__in=declaration_ids)
-        .select_related("gate")
-        .order_by("pk")
-    )
-    ctx.declarations = {declaration.pk: declaration for declaration in declarations}
+    """Lock by id, each declaration before its trips; who holds a trip holds its declaration."""
     if trip_ids:
-        for trip in Trip.objects.select_for_update(no_key=True).filter(pk__in=trip_ids).order_by("pk"):
-            trip.declaration = ctx.declarations[trip.declaration_id]
+        trips = Trip.objects.select_for_update(of=("declaration", "self"), no_key=True).filter(pk__in=trip_ids)
+        for trip in trips.select_related("declaration__gate").order_by("declaration_id", "pk"):
+            trip.declaration = ctx.declarations.setdefault(trip.declaration_id, trip.declaration)
             ctx.trips[trip.pk] = trip
+    if alone := set(declaration_ids) - ctx.declarations.keys():
+        declarations = Declaration.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=alone)
+        for declaration in declarations.select_related("gate").order_by("pk"):
+            ctx.declarations[declaration.pk] = declaration
     if isinstance(ctx.subject, Gate):
         Gate.objects.select_for_update(no_key=True).get(pk=ctx.subject.pk)
 
 
 def _before(ctx: Context) -> Outcome | None:
-    """The outcome of the same move under the same key, if it was made."""
-    if ctx.key is None:
-        return None
-    fact = Fact.objects.filter(key=ctx.key).first()
+    """The outcome of the same move under the same key, if it was made; reads the heads of the chains on the way."""
+    subjects = [*ctx.declarations.values(), *ctx.trips.values(), ctx.subject]
+    found = facts.heads({chain_of(subject) for subject in subjects})
+    if ctx.key is not None:
+        found = found.union(Fact.objects.filter(key=ctx.key))
+    for fact in found:
+        ctx.heads[fact.chain] = max(ctx.heads.get(fact.chain, fact), fact, key=attrgetter("sequence"))
+    fact = next((fact for fact in found if ctx.key is not None and fact.key == ctx.key), None)
     if fact is None:
         return None
-    same_subject = fact.chain == f"{ctx.subject._meta.model_name}:{ctx.subject.pk}"
-    if fact.move != ctx.move or not same_subject or fact.actor_id != (ctx.actor and ctx.actor.pk):
+    if fact.move != ctx.move or fact.chain != chain_of(ctx.subject) or fact.actor_id != (ctx.actor and ctx.actor.pk):
         raise _key_reused()
     return Outcome(fact=fact, repeated=True)
-
-
-def _tell(facts: tuple[Fact, ...]) -> None:
-    for listener in registry.listeners:
-        listener(facts)

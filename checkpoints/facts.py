@@ -6,10 +6,11 @@ the fact before, as canonical JSON under SHA-256. Chains are apart, so that two 
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from checkpoints.models import AuditAnchor, Fact
@@ -46,15 +47,22 @@ def digest(values: dict) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def append(chain: str, *, after: Fact | None = None, **values) -> Fact:
-    """Append one fact to its chain. The caller holds the lock of the chain's subject.
+def heads(chains: Collection[str]) -> QuerySet[Fact]:
+    """The last fact of each of these chains that has one."""
+    return Fact.objects.filter(chain__in=chains).order_by("chain", "-sequence").distinct("chain")
 
-    `after`: the chain's last fact, where the caller appended it in this transaction; else it is looked up.
-    """
-    last = after or Fact.objects.filter(chain=chain).order_by("-sequence").only("sequence", "hash").first()
-    sequence, previous = (last.sequence + 1, last.hash) if last else (1, "")
+
+def link(chain: str, *, after: Fact | None, **values) -> Fact:
+    """A fact sealed to follow `after`, the chain's last one, and not yet saved."""
+    sequence, previous = (after.sequence + 1, after.hash) if after else (1, "")
     fact = Fact(chain=chain, sequence=sequence, previous=previous, **values)
     fact.hash = digest({name: getattr(fact, name) for name in SEALED})
+    return fact
+
+
+def append(chain: str, **values) -> Fact:
+    """Append one fact to its chain. The caller holds the lock of the chain's subject."""
+    fact = link(chain, after=heads([chain]).first(), **values)
     fact.save(force_insert=True)
     return fact
 

@@ -193,6 +193,16 @@ class Confirmation(ConcurrentTransitionMixin, models.Model):
         """Undone, or asked after all."""
 
 
+class TransshipmentQuerySet(models.QuerySet):
+    def of(self, trip: Trip):
+        """Those from or to this vehicle."""
+        return self.filter(Q(source=trip) | Q(target=trip))
+
+    def pending(self):
+        """Registered, and customs has not confirmed yet that the goods went over."""
+        return self.filter(moved_at__isnull=True)
+
+
 class Transshipment(models.Model):
     """Sang tải: goods registered to go from one vehicle to another in the yard; customs confirms that they went."""
 
@@ -201,6 +211,8 @@ class Transshipment(models.Model):
     registered_by = models.ForeignKey(User, models.PROTECT, related_name="transshipments")
     registered_at = models.DateTimeField()
     moved_at = models.DateTimeField(null=True)
+
+    objects = TransshipmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sang tải")

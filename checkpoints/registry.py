@@ -1,18 +1,21 @@
 """What other apps add to the door, filled when the apps load.
 
-*Conditions* answer whether a confirmation marked `(nếu có)` is asked. *Guards* must hold before a fact is confirmed.
+*Conditions* tell which confirmations marked `(nếu có)` are asked. *Guards* must hold before a fact is confirmed.
 *Effects* happen in the same transaction when a stage completes. *Listeners* are told of the facts after commit.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+from django.db import transaction
 
 from checkpoints.models import Fact, TripStage
 from checkpoints.refusals import Refusal
 from declarations.models import Trip
 from gates.procedures.words import Condition, Moment
 
-ConditionTest = Callable[[Trip], bool]
+ConditionTest = Callable[[Trip], set[Condition]]
 Guard = Callable[[Trip], Refusal | None]
 Effect = Callable[[TripStage], None]
 Listener = Callable[[Sequence[Fact]], None]
@@ -23,14 +26,20 @@ effects: dict[Moment, list[Effect]] = defaultdict(list)
 listeners: list[Listener] = []
 
 
-def condition(name: Condition) -> Callable[[ConditionTest], ConditionTest]:
-    """Register the function that answers this condition; one each."""
+def condition(*names: Condition) -> Callable[[ConditionTest], ConditionTest]:
+    """Register the function that tells which of these conditions hold for a trip; one for each condition."""
 
     def register(test: ConditionTest) -> ConditionTest:
-        conditions[name] = test
+        conditions.update(dict.fromkeys(names, test))
         return test
 
     return register
+
+
+def conditions_holding(trip: Trip, asked: Iterable[Condition]) -> set[Condition]:
+    """Those of the conditions asked that hold for the trip now."""
+    asked = set(asked)
+    return set().union(*(test(trip) for test in {conditions[name] for name in asked})) & asked
 
 
 def guard(of: str) -> Callable[[Guard], Guard]:
@@ -57,3 +66,10 @@ def listener(function: Listener) -> Listener:
     """Register a function that is told of the facts of a move once these are committed."""
     listeners.append(function)
     return function
+
+
+def tell_after_commit(facts: Sequence[Fact]) -> None:
+    """Once committed, tell every listener of the facts; what one of them fails at is logged and keeps off nobody."""
+    if facts:
+        for listening in listeners:
+            transaction.on_commit(partial(listening, tuple(facts)), robust=True)

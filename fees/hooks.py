@@ -13,10 +13,11 @@ from gates.procedures.words import Condition, Moment
 
 
 @condition(Condition.FEE_DUE)
-def fee_is_due(trip: Trip) -> bool:
+def fee_is_due(trip: Trip) -> set[Condition]:
     """A bill above zero, or no clear answer of the tariff: nobody leaves free because a price is missing."""
     assessment = assessing.latest_assessment(trip)
-    return assessment is None or not assessment.is_clear or assessment.total > 0
+    free = assessment is not None and assessment.is_clear and not assessment.total
+    return set() if free else {Condition.FEE_DUE}
 
 
 @effect(Moment.YARD)

@@ -71,21 +71,22 @@ def others_agree(ctx: Context) -> Refusal | None:
 def confirm(ctx: Context) -> None:
     """The slot is confirmed; with `opens`, the guard's own last slot also opens the barrier with the same key."""
     slot = ctx.slot(ctx.trip)
+    stage = slot.stage
+    guard = ctx.represents(ctx.trip.book.barriers_opened_by) if ctx.details.get("opens") else None
+    opens = bool(guard and stage.spec.opens and all(other.is_settled for other in stage.slots if other is not slot))
     fact = ctx.record(
         ctx.trip,
-        place=slot.stage.place,
+        place=stage.place,
         by=ctx.represents(*slot.spec.agencies),
         confirmation=slot.pk,
-        moment=slot.stage.moment,
+        moment=stage.moment,
         of=slot.of,
+        **({"opens": True} if opens else {}),
     )
-    set_slot(slot, "confirm", fact)
+    ctx.settle(slot, "confirm", fact)
     if after := ON_CONFIRMED.get(slot.of):
         after(ctx)
-    stage = slot.stage
-    guard = ctx.represents(ctx.trip.book.barriers_opened_by)
-    all_settled = all(other.is_settled for other in stage.slots)
-    if ctx.details.get("opens") and stage.spec.opens and guard and all_settled:
+    if opens:
         open_the_barrier(ctx, stage, guard)
     advance(ctx, ctx.trip)
 
@@ -101,7 +102,7 @@ def refuse(ctx: Context) -> None:
         moment=slot.stage.moment,
         of=slot.of,
     )
-    set_slot(slot, "refuse", fact)
+    ctx.settle(slot, "refuse", fact)
 
 
 def may_be_undone(ctx: Context) -> Refusal | None:
@@ -134,10 +135,10 @@ def undo(ctx: Context) -> None:
         of=slot.of,
         was=slot.state,
     )
-    set_slot(slot, "reopen", fact)
+    ctx.settle(slot, "reopen", fact)
     for later in _confirmed_on_it(slot):
         asked = ctx.record(ctx.trip, move="ask", place=slot.stage.place, confirmation=later.pk, of=later.of)
-        set_slot(later, "reopen", asked)
+        ctx.settle(later, "reopen", asked)
     if not slot.stage.is_open and not is_complete(slot.stage):
         slot.stage.completed_at = None
         slot.stage.save(update_fields=["completed_at"])
@@ -149,10 +150,3 @@ def _confirmed_on_it(slot: Confirmation) -> list[Confirmation]:
         return []
     later = (other for other in slot.stage.slots if other.position > slot.position)
     return [other for other in later if other.state == ConfirmationState.CONFIRMED]
-
-
-def set_slot(slot: Confirmation, how: str, fact) -> None:
-    """Make a transition of the slot, by this fact."""
-    getattr(slot, how)()
-    slot.fact = fact
-    slot.save(update_fields=["state", "fact"])

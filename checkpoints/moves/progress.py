@@ -7,7 +7,7 @@ from checkpoints.models import Confirmation, Passage, TripStage
 from checkpoints.states import ConfirmationState
 from declarations.models import Load, Trip
 from declarations.states import ENDED_TRIPS, DeclarationState, TripState
-from gates.procedures import Confirms, Stage
+from gates.procedures import Stage
 from gates.procedures.words import Moment
 
 
@@ -38,16 +38,19 @@ def open_slots(ctx: Context, stage: TripStage, spec: Stage, *, confirmed_by=None
     """
     trip = stage.trip
     had = _confirmed_facts(ctx, trip) if joins_at(trip, spec) else frozenset()
+    conditions = {confirms.condition for confirms in spec.confirmations if confirms.condition}
+    holding = registry.conditions_holding(trip, conditions) | {None}
     slots = []
     for position, confirms in enumerate(spec.confirmations):
         slot = Confirmation(stage=stage, position=position, agency=confirms.agency, of=confirms.of)
-        if (confirms.agency, confirms.of) in had or not _is_asked(confirms, trip):
+        if (confirms.agency, confirms.of) in had or confirms.condition not in holding:
             slot.waive()
-        elif confirmed_by is not None:
-            slot.confirm()
-            slot.fact = confirmed_by
         slots.append(slot)
     stage.slots = Confirmation.objects.bulk_create(slots)
+    if confirmed_by is not None:
+        for slot in slots:
+            if slot.state == ConfirmationState.WAITING:
+                ctx.settle(slot, "confirm", confirmed_by)
 
 
 def _confirmed_facts(ctx: Context, trip: Trip) -> frozenset[tuple[str, str]]:
@@ -57,10 +60,6 @@ def _confirmed_facts(ctx: Context, trip: Trip) -> frozenset[tuple[str, str]]:
         for slot in stage.slots
         if slot.state == ConfirmationState.CONFIRMED
     )
-
-
-def _is_asked(confirms: Confirms, trip: Trip) -> bool:
-    return confirms.condition is None or registry.conditions[confirms.condition](trip)
 
 
 def make_stage(ctx: Context, trip: Trip, spec: Stage, *, passage: Passage | None = None) -> TripStage:
@@ -92,8 +91,10 @@ def _complete(ctx: Context, stage: TripStage) -> None:
             declaration.start()
             declaration.save(update_fields=["state", "changed_at"])
             ctx.record(declaration, move="start")
-    for effect in registry.effects[Moment(stage.moment)]:
-        effect(stage)
+    if effects := registry.effects[Moment(stage.moment)]:
+        ctx.write()
+        for effect in effects:
+            effect(stage)
 
 
 def _go_on(ctx: Context, trip: Trip) -> bool:
@@ -115,9 +116,8 @@ def _go_on(ctx: Context, trip: Trip) -> bool:
     open_slots(ctx, stage, spec)
     for slot in stage.slots:
         if slot.spec.auto and passage is not None and slot.state == ConfirmationState.WAITING:
-            slot.fact = ctx.record(trip, move="confirm", place=spec.place, confirmation=slot.pk, of=slot.of)
-            slot.confirm()
-            slot.save(update_fields=["state", "fact"])
+            fact = ctx.record(trip, move="confirm", place=spec.place, confirmation=slot.pk, of=slot.of)
+            ctx.settle(slot, "confirm", fact)
     return True
 
 

@@ -33,8 +33,10 @@ def the_trip(trip, details: dict[str, Any]) -> Touched:
 
 def trip_and_partners(trip, details: dict[str, Any]) -> Touched:
     """The trip and those with which it exchanges goods now; `source` in the details is one about to."""
-    pairs = Transshipment.objects.of(trip).pending().values_list(
-        "source__declaration_id", "source_id", "target__declaration_id", "target_id"
+    pairs = (
+        Transshipment.objects.of(trip)
+        .pending()
+        .values_list("source__declaration_id", "source_id", "target__declaration_id", "target_id")
     )
     declarations, trips = {trip.declaration_id}, {trip.pk}
     for source_declaration, source, target_declaration, target in pairs:

@@ -160,7 +160,7 @@ def by_either_declarant(ctx: Context) -> Refusal | None:
 
 def receiver_gives_reason(ctx: Context) -> Refusal | None:
     """Whose vehicle does not take another's goods says why; the history of both keeps it."""
-    return None if by_owner_of_the_goods(ctx) is None else with_reason(ctx)
+    return None if by_owner_of_the_goods(ctx) is None and not ctx.reason else with_reason(ctx)
 
 
 def is_registered(ctx: Context) -> Refusal | None:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from checkpoints.door import perform
 from checkpoints.forms import MoveForm
-from checkpoints.models import Confirmation, TripStage
+from checkpoints.models import Confirmation
 from checkpoints.refusals import Refusal
 from checkpoints.selectors import trucks
 from checkpoints.states import ConfirmationState
@@ -27,16 +27,16 @@ from checkpoints.views.places import desk_or_404, reader_or_404, spot_or_404
 from declarations.models import Trip
 from declarations.plates import display
 from declarations.states import DeclarationState
-from gates.models import Gate, Lane
+from gates.models import Lane
 
 
-def attempt(move: str, subject: Trip | Gate, *, actor: User, key: UUID, **details: Any) -> Refusal | None:
-    """Make one move through the door; its refusal, if it was refused."""
+def attempt(move: str, trip: Trip, *, actor: User, key: UUID, **details: Any) -> Attempt:
+    """Make one move of a trip through the door."""
     try:
-        perform(move, subject, actor=actor, key=str(key), **details)
+        outcome = perform(move, trip, actor=actor, key=str(key), **details)
     except Refusal as refusal:
-        return refusal
-    return None
+        return Attempt(trip, refusal)
+    return Attempt(trip, opened=bool(outcome.fact and outcome.fact.data.get("opens")))
 
 
 @login_required
@@ -52,14 +52,13 @@ def confirm(request: HttpRequest, gate: str, code: str, trip: int) -> HttpRespon
     if form.cleaned_data["together"]:
         for slot in _same_on_other_trucks(found, slots):
             attempts.append(_confirmed(request.user, slot.stage.trip, slot.pk, key))
-    opened = form.cleaned_data["opens"] and _was_opened(slots)
+    opened = any(each.opened for each in attempts)
     said = _("Đã xác nhận và mở barie") if opened else _("Đã xác nhận")
     return _answer(request, gate, code, found, attempts, said=said, gone=opened)
 
 
 def _confirmed(actor: User, trip: Trip, slot: int, key: UUID, *, opens: bool = False) -> Attempt:
-    refusal = attempt("confirm", trip, actor=actor, key=uuid5(key, str(slot)), confirmation=slot, opens=opens)
-    return Attempt(trip, refusal)
+    return attempt("confirm", trip, actor=actor, key=uuid5(key, str(slot)), confirmation=slot, opens=opens)
 
 
 def _same_on_other_trucks(trip: Trip, slots: Sequence[int]) -> list[Confirmation]:
@@ -77,10 +76,6 @@ def _same_on_other_trucks(trip: Trip, slots: Sequence[int]) -> list[Confirmation
         .order_by("stage__trip", "position")
     )
     return [slot for slot in others if (slot.agency, slot.of) in together]
-
-
-def _was_opened(slots: Sequence[int]) -> bool:
-    return TripStage.objects.filter(confirmations__in=slots, barrier_opened_at__isnull=False).exists()
 
 
 @login_required
@@ -134,8 +129,8 @@ def _one_slot(request: HttpRequest, gate: str, code: str, trip: int, move: str, 
     form, found = _asked(request, gate, trip)
     slot = next(iter(form.cleaned_data["slot"]), None)
     reason = form.cleaned_data["reason"]
-    refusal = attempt(move, found, actor=request.user, key=form.cleaned_data["key"], confirmation=slot, reason=reason)
-    return _answer(request, gate, code, found, [Attempt(found, refusal)], said=said)
+    made = attempt(move, found, actor=request.user, key=form.cleaned_data["key"], confirmation=slot, reason=reason)
+    return _answer(request, gate, code, found, [made], said=said)
 
 
 @login_required
@@ -143,8 +138,8 @@ def _one_slot(request: HttpRequest, gate: str, code: str, trip: int, move: str, 
 def open_barrier(request: HttpRequest, gate: str, code: str, trip: int) -> HttpResponse:
     """Let the truck through: all have confirmed."""
     form, found = _asked(request, gate, trip)
-    refusal = attempt("open_barrier", found, actor=request.user, key=form.cleaned_data["key"])
-    return _answer(request, gate, code, found, [Attempt(found, refusal)], said=_("Đã mở barie"), gone=refusal is None)
+    made = attempt("open_barrier", found, actor=request.user, key=form.cleaned_data["key"])
+    return _answer(request, gate, code, found, [made], said=_("Đã mở barie"), gone=made.refusal is None)
 
 
 @login_required
@@ -152,8 +147,8 @@ def open_barrier(request: HttpRequest, gate: str, code: str, trip: int) -> HttpR
 def leave_without_goods(request: HttpRequest, gate: str, code: str, trip: int) -> HttpResponse:
     """The truck found no goods and goes home."""
     form, found = _asked(request, gate, trip)
-    refusal = attempt("leave_without_goods", found, actor=request.user, key=form.cleaned_data["key"])
-    return _answer(request, gate, code, found, [Attempt(found, refusal)], said=_("Xe quay về không có hàng"))
+    made = attempt("leave_without_goods", found, actor=request.user, key=form.cleaned_data["key"])
+    return _answer(request, gate, code, found, [made], said=_("Xe quay về không có hàng"))
 
 
 @login_required
@@ -162,10 +157,8 @@ def turn_back(request: HttpRequest, gate: str, code: str, trip: int) -> HttpResp
     """The truck is sent back, or went otherwise than as its procedure goes, with the reason."""
     form, found = _asked(request, gate, trip)
     reason = form.cleaned_data["reason"]
-    refusal = attempt("turn_back", found, actor=request.user, key=form.cleaned_data["key"], reason=reason)
-    return _answer(
-        request, gate, code, found, [Attempt(found, refusal)], said=_("Đã cho quay về"), gone=refusal is None
-    )
+    made = attempt("turn_back", found, actor=request.user, key=form.cleaned_data["key"], reason=reason)
+    return _answer(request, gate, code, found, [made], said=_("Đã cho quay về"), gone=made.refusal is None)
 
 
 @login_required
@@ -175,8 +168,8 @@ def call_up(request: HttpRequest, gate: str, code: str, trip: int) -> HttpRespon
     spot = spot_or_404(gate, code)
     form, found = _asked(request, gate, trip, lanes=spot.lanes)
     lane = _lane(form)
-    refusal = attempt("call_up", found, actor=request.user, key=form.cleaned_data["key"], lane=lane)
-    return _answer(request, gate, code, found, [Attempt(found, refusal)], said=_("Đã gọi xe vào làn"))
+    made = attempt("call_up", found, actor=request.user, key=form.cleaned_data["key"], lane=lane)
+    return _answer(request, gate, code, found, [made], said=_("Đã gọi xe vào làn"))
 
 
 @login_required
@@ -186,15 +179,16 @@ def open_forced(request: HttpRequest, gate: str, code: str) -> HttpResponse:
     spot = spot_or_404(gate, code)
     desk_or_404(request.user, spot)
     form = _valid(MoveForm(request.POST, spot.lanes))
-    refusal = attempt(
-        "open_forced",
-        spot.gate,
-        actor=request.user,
-        key=form.cleaned_data["key"],
-        lane=_lane(form),
-        reason=form.cleaned_data["reason"],
-    )
-    if refusal:
+    try:
+        perform(
+            "open_forced",
+            spot.gate,
+            actor=request.user,
+            key=str(form.cleaned_data["key"]),
+            lane=_lane(form),
+            reason=form.cleaned_data["reason"],
+        )
+    except Refusal as refusal:
         messages.error(request, refusal.message)
     else:
         messages.warning(request, _("Đã mở barie không có lượt xe; việc này được ghi lại và báo cho Ban Quản lý."))

@@ -36,10 +36,11 @@ EXCHANGES = frozenset({"transshipment", "transshipment_registered"})
 
 @dataclass(frozen=True)
 class Attempt:
-    """One move tried on one truck, and why it was refused, if it was."""
+    """One move tried on one truck: why it was refused, if it was, and whether it opened the barrier."""
 
     trip: Trip
     refusal: Refusal | None = None
+    opened: bool = False
 
 
 def panel(

@@ -163,10 +163,10 @@ def call_up(request: HttpRequest, gate: str, code: str, trip: int) -> HttpRespon
     if found is None or not form.is_valid() or form.chosen_lane is None:
         raise Http404
     lane = form.chosen_lane
-    refusal = attempt("call_up", found, actor=request.user, key=form.cleaned_data["key"], lane=lane)
+    made = attempt("call_up", found, actor=request.user, key=form.cleaned_data["key"], lane=lane)
     plate = display(found.plate)
-    if refusal:
-        messages.error(request, f"{plate}: {refusal.message}")
+    if made.refusal:
+        messages.error(request, f"{plate}: {made.refusal.message}")
     elif lane.direction == Lane.Direction.OUT:
         messages.success(request, _("%(plate)s: đã ra bãi.") % {"plate": plate})
     else:

@@ -1,9 +1,5 @@
 """Bills: which trucks they carry, what they ask, and who is told."""
 
-from collections.abc import Sequence
-from functools import partial
-
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -74,10 +70,5 @@ def announce(bill: Bill, move: str, *, trip: Trip | None = None, actor: User | N
         recorded_at=now,
         data={"bill": bill.pk, "code": bill.code, **data},
     )
-    transaction.on_commit(partial(_tell, (fact,)))
+    registry.tell_after_commit([fact])
     return fact
-
-
-def _tell(told: Sequence[Fact]) -> None:
-    for listener in registry.listeners:
-        listener(told)

@@ -1,9 +1,14 @@
 """The officers' console: who sees what, what a click does, and how often the database is asked."""
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from checkpoints.door import perform
 from checkpoints.models import Confirmation, Fact, Passage
@@ -319,12 +324,47 @@ def test_the_yards_console_keeps_its_budget(world, django_assert_max_num_queries
     asked(django_assert_max_num_queries, client, "/console/ta-lung/a/", 12)
 
 
-def test_a_confirmation_keeps_its_budget(world, django_assert_max_num_queries):
+@contextmanager
+def asking_at_most(most: int) -> Iterator[None]:
+    """Rows asked for and written; beginning and ending the transaction is not counted."""
+    with CaptureQueriesContext(connection) as captured:
+        yield
+    asked = [query["sql"] for query in captured.captured_queries if "SAVEPOINT" not in query["sql"]]
+    assert len(asked) <= most, "\n".join(asked)
+
+
+def test_a_confirmation_keeps_its_budget(world):
     client = at(world, "customs")
     trip = arrived(world)
     pk = slot(trip, "customs", "vehicle_and_goods").pk
-    with django_assert_max_num_queries(15):
+    with asking_at_most(10):
         assert post(client, trip, "confirm", slot=pk).status_code == 204
+
+
+def test_opening_the_barrier_and_with_it_the_yards_stage_keeps_the_budget(world):
+    client = at(world, "border_guard")
+    trip = arrived(world)
+    world.confirm_all(trip)
+    with asking_at_most(15):
+        assert post(client, trip, "open").status_code == 204
+    assert trip.stages.filter(moment="yard", completed_at=None).exists()
+
+
+def test_the_last_confirmation_that_opens_the_last_barrier_keeps_the_budget(world):
+    client = at(world, "border_guard")
+    trip = arrived(world)
+    world.confirm_all(trip)
+    world.open(trip)
+    world.confirm_all(trip)
+    world.confirm_all(trip)
+    world.see(trip, "B1", "out")
+    *others, last = world.waiting(trip)
+    for other in others:
+        world.confirm(trip, other.agency, other.of)
+    with asking_at_most(14):
+        answer = post(client, trip, "confirm", "B1", slot=last.pk, opens="1")
+    assert json.loads(answer.headers["HX-Trigger"])["moved"] == {"gone": True}
+    assert fresh(trip).state == "left"
 
 
 def test_the_parts_of_a_live_page_stand_alone(world):
