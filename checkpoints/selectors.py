@@ -24,6 +24,7 @@ FORGOTTEN_AFTER = timedelta(hours=12)
 """A truck that came too early and was not seen again for so long is no longer shown at the barrier."""
 
 SHORTEST_SEARCH = 3
+LONGEST_SEARCH = 20
 LONG_ENOUGH_FOR_A_SLIP = 5
 
 
@@ -283,7 +284,7 @@ def resembling(gate: Gate, text: str, *, limit: int = 8) -> list[Trip]:
     (the trigram index of plates answers the regular expression).
     """
     typed = normalise(text)
-    if len(typed) < SHORTEST_SEARCH:
+    if not SHORTEST_SEARCH <= len(typed) <= LONGEST_SEARCH:
         return []
     trips = live_trips().filter(declaration__gate=gate, plate__regex="|".join(_spellings(typed)))
     found = trips.select_related("declaration__organisation").order_by("declaration__expected_at", "pk")[:100]

@@ -40,7 +40,20 @@ def new_code() -> str:
 
 
 class NotADraft(Exception):
-    """The declaration was submitted meanwhile; it is no longer written here."""
+    """The declaration was submitted or deleted meanwhile; it is no longer written here."""
+
+
+@transaction.atomic
+def delete_draft(declaration: Declaration) -> None:
+    """Throw a draft away with all that it holds; raises `NotADraft`, and waits for who is just submitting it."""
+    _locked_draft(declaration).delete()
+
+
+def _locked_draft(declaration: Declaration) -> Declaration:
+    locked = Declaration.objects.select_for_update().filter(pk=declaration.pk).first()
+    if locked is None or not locked.is_draft:
+        raise NotADraft
+    return locked
 
 
 @transaction.atomic
@@ -59,12 +72,7 @@ def save_draft(
     with an optional `vehicle`, the number from 1 of the one that carries it; without, the vehicles share it evenly.
     `vehicles`: fields of Trip, `comes_from` (a Side), in order. Drafts may be incomplete.
     """
-    if declaration is None:
-        declaration = Declaration(code=new_code(), created_by=actor)
-    else:
-        declaration = Declaration.objects.select_for_update().get(pk=declaration.pk)
-        if not declaration.is_draft:
-            raise NotADraft
+    declaration = _locked_draft(declaration) if declaration else Declaration(code=new_code(), created_by=actor)
     declaration.organisation = organisation
     for name, value in general.items():
         setattr(declaration, name, value)

@@ -21,6 +21,7 @@ from declarations.models import Trip
 from declarations.plates import display
 from gates.models import Gate
 
+MOST_TYPED = 20
 REASONS = (
     gettext_lazy("Không phải phương tiện chở hàng"),
     gettext_lazy("Xe chưa khai báo, đã yêu cầu khai báo"),
@@ -56,7 +57,7 @@ def unsettled(request: HttpRequest) -> HttpResponse:
         "bar_place": gate.name,
     }
     if in_front:
-        typed = request.GET.get("plate", "")
+        typed = request.GET.get("plate", "")[:MOST_TYPED]
         lane = in_front.camera.lane
         context |= {
             "typed": typed,
@@ -74,7 +75,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     lane = reading.camera.lane
     typed = request.POST.get("plate", "").strip()
     trip_id = request.POST.get("trip", "")
-    if trip_id.isascii() and trip_id.isdigit():
+    if trip_id.isascii() and trip_id.isdigit() and len(trip_id) < 19:
         trips = list(Trip.objects.filter(pk=trip_id, declaration__gate_id=lane.gate_id))
     else:
         trips = trips_by_plate(lane, typed)

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from accounts.rules import acts_for_organisation
@@ -33,6 +33,13 @@ def own_trip(request: HttpRequest, code: str, position: int) -> Trip:
     trip = get_object_or_404(declaration.trips, position=position)
     trip.declaration = declaration
     return trip
+
+
+def back_to(declaration: Declaration) -> HttpResponse:
+    """To the page of the declaration; to the list, if it was deleted meanwhile."""
+    if Declaration.objects.filter(pk=declaration.pk).exists():
+        return redirect("declarations:detail", declaration.code)
+    return redirect("declarations:list")
 
 
 def key_of(request: HttpRequest) -> str | None:

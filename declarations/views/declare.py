@@ -26,7 +26,7 @@ from declarations.forms.whole import DeclarationForms
 from declarations.models import Declaration
 from declarations.selectors import fields_of, organisations_of, recent_vehicles
 from declarations.services import NotADraft, save_draft
-from declarations.views.access import key_of, own, usual_arrival
+from declarations.views.access import back_to, key_of, own, usual_arrival
 from gates.models import Gate
 from gates.procedures import BOOKS
 from gates.procedures.words import Purpose
@@ -119,8 +119,8 @@ def _write(request: HttpRequest, page: Page) -> HttpResponse:
         page.faults = tuple(bad.faults)
         return _shown(request, page, forms, status=422)
     except NotADraft:
-        messages.warning(request, _("Tờ khai này đã được gửi từ nơi khác; thay đổi vừa rồi không được ghi."))
-        return redirect("declarations:detail", page.declaration.code)
+        messages.warning(request, _("Tờ khai này đã được gửi hoặc xóa từ nơi khác; thay đổi vừa rồi không được ghi."))
+        return back_to(page.declaration)
 
 
 def _done(request: HttpRequest, page: Page, forms: DeclarationForms, what: str) -> HttpResponse:

@@ -13,8 +13,8 @@ from checkpoints.door import perform
 from checkpoints.refusals import Refusal
 from declarations.models import Declaration, Trip
 from declarations.plates import display
-from declarations.services import copy_of
-from declarations.views.access import key_of, own, own_trip, usual_arrival
+from declarations.services import NotADraft, copy_of, delete_draft
+from declarations.views.access import back_to, key_of, own, own_trip, usual_arrival
 
 
 @login_required
@@ -31,10 +31,11 @@ def copy(request: HttpRequest, code: str) -> HttpResponse:
 def delete(request: HttpRequest, code: str) -> HttpResponse:
     """Throw a draft away; a declaration that was sent is withdrawn instead."""
     declaration = own(request, code)
-    deleted, _models = Declaration.objects.filter(pk=declaration.pk, state="draft").delete()
-    if not deleted:
-        messages.error(request, _("Tờ khai %(code)s đã được gửi.") % {"code": code})
-        return redirect("declarations:detail", code)
+    try:
+        delete_draft(declaration)
+    except NotADraft:
+        messages.error(request, _("Không xóa được: tờ khai %(code)s không còn là bản nháp.") % {"code": code})
+        return back_to(declaration)
     messages.success(request, _("Đã xóa bản nháp %(code)s.") % {"code": code})
     return redirect("declarations:list")
 

@@ -164,7 +164,7 @@ def test_resembling_forgives_separators_and_one_slip(world, typed):
     assert [found.pk for found in resembling(world.gate, typed)] == [trip.pk]
 
 
-@pytest.mark.parametrize("typed", ["", "11", "11C88845", "99X99999"])
+@pytest.mark.parametrize("typed", ["", "11", "11C88845", "99X99999", "11C12345" * 1000])
 def test_resembling_does_not_guess(world, typed):
     world.submit()
     assert resembling(world.gate, typed) == []

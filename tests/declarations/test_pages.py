@@ -162,7 +162,7 @@ def test_the_list_is_searched_and_filtered(client, world):
 
 
 @pytest.mark.parametrize(
-    "query", [{"gate": "x"}, {"state": "x"}, {"first": "x"}, {"page": "x"}, {"trucks": "-1"}, {"q": "\x00'%_"}]
+    "query", [{"gate": "x"}, {"state": "x"}, {"first": "x"}, {"page": "x"}, {"trucks": "-1"}, {"q": "'%_"}]
 )
 def test_a_filter_that_cannot_be_read_narrows_nothing(client, world, query):
     sent = world.submit("export")
@@ -256,7 +256,7 @@ def test_a_draft_is_deleted_and_a_declaration_that_was_sent_is_not(client, world
     response = act(client, "delete", sent.code)
 
     assert list(Declaration.objects.all()) == [sent]
-    assert response.status_code == 302
+    assert said(response)[-1] == f"Không xóa được: tờ khai {sent.code} không còn là bản nháp."
 
 
 def test_a_declaration_is_withdrawn_while_no_vehicle_has_entered(client, world):
