@@ -181,7 +181,7 @@ def _random_cn(rng: np.random.Generator) -> PlateDesign:
     shape: Shape = "cn_long"
     match kind:
         case "blue":
-            text = head + _serial(rng, 5)
+            text = (province + "O" if rng.random() < 0.06 else head) + _serial(rng, 5)
         case "truck":
             text, colour = head + _serial(rng, 5), "yellow"
             shape = "cn_double" if rng.random() < 0.6 else "cn_long"

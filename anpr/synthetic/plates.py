@@ -14,13 +14,15 @@ from PIL import Image, ImageDraw, ImageFont
 from anpr.synthetic.designs import PlateDesign, design_for, random_plate
 from declarations.plates import Kind
 
-__all__ = ["FONTS", "PlateDesign", "design_for", "draw_plate", "random_plate"]
+__all__ = ["FONTS", "HAN_FONTS", "PlateDesign", "design_for", "draw_plate", "han_glyph", "random_plate"]
 
 _FOLDER = Path(__file__).parent / "fonts"
-FONTS = tuple(sorted(path.stem for path in _FOLDER.glob("*.ttf")))
+HAN_FONTS = tuple(sorted(path.name for path in _FOLDER.glob("han-*")))
+"""Files of the fonts with the Han characters of plates."""
+
+FONTS = tuple(sorted(path.stem for path in _FOLDER.glob("*.ttf") if path.name not in HAN_FONTS))
 """Latin fonts by name; a plate is drawn in one of them."""
 
-_HAN_FONTS = tuple(sorted(path.name for path in _FOLDER.glob("han-*.otf")))
 _VN_FONTS = ("barlow-condensed-600", "barlow-semi-condensed-600", "roboto-condensed-600", "overpass-600")
 _GLYPH_PX = 128
 
@@ -45,7 +47,7 @@ def draw_plate(design: PlateDesign, rng: np.random.Generator, *, height_px: int)
     size = (round(width_mm * scale), round(height_mm * scale))
     ground = _ground(design, rng, size)
     ink, accent = _inks(design, rng)
-    masks = _Masks(size, scale, _font_for(design, rng), str(rng.choice(_HAN_FONTS)), int(rng.integers(-1, 3)))
+    masks = _Masks(size, scale, _font_for(design, rng), int(rng.integers(-1, 3)), rng)
     _LAYOUTS[design.shape](design, rng, masks)
     _border(design, rng, masks)
     picture = _inked(ground, masks.ink, ink)
@@ -61,15 +63,14 @@ def draw_plate(design: PlateDesign, rng: np.random.Generator, *, height_px: int)
 class _Masks:
     """The ink laid on a plate, as two coverages 0 to 1: the main ink and that of red marks."""
 
-    def __init__(self, size: tuple[int, int], scale: float, font: str, han: str, weight: int) -> None:
-        self.scale, self.font, self.han, self.weight = scale, font, han, weight
+    def __init__(self, size: tuple[int, int], scale: float, font: str, weight: int, rng: np.random.Generator) -> None:
+        self.scale, self.font, self.weight, self.rng = scale, font, weight, rng
         self.ink = np.zeros((size[1], size[0]), np.float32)
         self.accent = np.zeros_like(self.ink)
 
     def sign(self, sign: str, x: float, y: float, width: float, height: float, *, accent: bool = False) -> None:
         """Draws one character filling the given box."""
-        font, weight = (self.font + ".ttf", self.weight) if sign.isascii() else (self.han, max(self.weight, 0))
-        glyph = _glyph(font, sign, weight)
+        glyph = _glyph(self.font + ".ttf", sign, self.weight) if sign.isascii() else han_glyph(sign, self.rng)
         self._paste(glyph, x, y, width, height, accent)
 
     def bar(self, x: float, y: float, width: float, height: float) -> None:
@@ -96,6 +97,19 @@ class _Masks:
         if x1 > x0 and y1 > y0:
             placed = cv2.resize(glyph, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
             np.maximum(layer[y0:y1, x0:x1], placed, out=layer[y0:y1, x0:x1])
+
+
+def han_glyph(sign: str, rng: np.random.Generator) -> np.ndarray:
+    """Coverage of a Han character cut to its box, in one of the fonts, of any stroke weight and a little bent.
+
+    No free font has the shapes of Chinese plates; bending stands for their differences.
+    """
+    glyph = _glyph(str(rng.choice(HAN_FONTS)), sign, int(rng.integers(-1, 5)))
+    rows, columns = glyph.shape
+    sheets = rng.normal(0, rng.uniform(0, 0.035), (2, 4, 4)).astype(np.float32)
+    across, down = (cv2.resize(sheet, (columns, rows), interpolation=cv2.INTER_CUBIC) for sheet in sheets)
+    x, y = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32))
+    return cv2.remap(glyph, x + across * columns, y + down * rows, cv2.INTER_LINEAR)
 
 
 @lru_cache(maxsize=2048)

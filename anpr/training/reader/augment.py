@@ -1,15 +1,15 @@
-"""What cameras and weather do to a plate: grey pictures in, grey 64 x 160 network inputs out."""
+"""What cameras and weather do to a plate: grey pictures in, grey 64 x 192 network inputs out."""
 
 import cv2
 import numpy as np
 
-HEIGHT, WIDTH = 64, 160
+HEIGHT, WIDTH = 64, 192
 
 
 def seen_by_camera(
     picture: np.ndarray, corners: np.ndarray, rng: np.random.Generator, *, mildly: bool = False
 ) -> np.ndarray:
-    """Cuts the plate out as an imperfect detector would, spoils it as a camera would: uint8, 64 x 160.
+    """Cuts the plate out as an imperfect detector would, spoils it as a camera would: uint8, 64 x 192.
 
     `corners` is 4 x 2, clockwise from top left, in pixels of the grey `picture`. `mildly` is for real photos, which
     are spoilt already.
@@ -118,6 +118,21 @@ def _cover(seen: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return seen
 
 
+def _marks(seen: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """What camera software writes over its picture: thin boxes, brackets, lines."""
+    height, width = seen.shape
+    seen = seen.copy()
+    tone, reach = float(rng.uniform(0, 255)), rng.uniform(0.08, 0.5)
+    thick = int(rng.integers(1, max(2, height // 24) + 1))
+    x0, x1 = sorted(rng.uniform(-0.1, 1.1, 2) * width)
+    y0, y1 = sorted(rng.uniform(-0.1, 1.1, 2) * height)
+    for x, y, along, down in ((x0, y0, 1, 1), (x1, y0, -1, 1), (x1, y1, -1, -1), (x0, y1, 1, -1)):
+        corner = (round(x), round(y))
+        cv2.line(seen, corner, (round(x + along * reach * (x1 - x0)), corner[1]), tone, thick)
+        cv2.line(seen, corner, (corner[0], round(y + down * reach * (y1 - y0))), tone, thick)
+    return seen
+
+
 def _motion(seen: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     length = max(2.0, seen.shape[0] * rng.uniform(0.04, 0.2))
     angle = rng.normal(0, 0.5) if rng.random() < 0.6 else rng.uniform(0, np.pi)
@@ -187,6 +202,8 @@ _SPOILS = (
     (_noise, 0.4),
     (_sharpened, 0.2),
     (_interlace, 0.05),
+    (_marks, 0.08),
     (_jpeg, 0.5),
 )
-"""In the order in which they happen: on the plate, in the light, in the lens, on the sensor, in the file."""
+"""In the order in which they happen: on the plate, in the light, in the lens, on the sensor, in the camera's
+software, in the file."""

@@ -1,7 +1,7 @@
 """The reader's network: a small fully convolutional one whose output is two rows of characters.
 
-A plate of one or two lines comes in stretched to the same 64 x 160 grey pixels. The head looks at the whole height and
-gives two rows of forty columns; read one after the other they are one sequence of eighty steps for CTC. It learns to
+A plate of one or two lines comes in stretched to the same 64 x 192 grey pixels. The head looks at the whole height and
+gives two rows of 48 columns; read one after the other they are one sequence of 96 steps for CTC. It learns to
 put a one-line plate into the first row and to leave the second blank, so the number of lines need not be known.
 """
 
@@ -38,7 +38,7 @@ class Residual(nn.Module):
 
 
 class ReaderNet(nn.Module):
-    """Grey pictures (batch, 1, 64, 160), normalised, to log probabilities (batch, 80, codes)."""
+    """Grey pictures (batch, 1, 64, 192), normalised, to log probabilities (batch, 96, codes)."""
 
     def __init__(self, widths: tuple[int, ...] = (24, 48, 80, 112, 144), dropout: float = 0.1) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ class ReaderNet(nn.Module):
         self.head = nn.Conv2d(e, 2 * CODES, (2, 3), padding=(0, 1))
 
     def rows(self, x: torch.Tensor) -> torch.Tensor:
-        """Log probabilities (batch, 2 rows, 40 columns, codes)."""
+        """Log probabilities (batch, 2 rows, 48 columns, codes)."""
         scores = self.head(self.body(x)).squeeze(2)
         return scores.unflatten(1, (2, CODES)).transpose(2, 3).float().log_softmax(3)
 

@@ -20,16 +20,23 @@ from anpr.alphabet import ALPHABET
 from anpr.training.reader import pool, sources
 from anpr.training.reader.augment import seen_by_camera
 from anpr.training.reader.model import ReaderNet
+from anpr.training.reader.transplant import can_change, with_province
 from declarations.plates import CN_PROVINCES
 
 SHARES = {
-    "vn_scenes_barrier": 0.06,
+    "vn_scenes_barrier": 0.05,
     "vn_scenes_moto": 0.11,
-    "cn_scenes_easypr": 0.08,
-    "cn_scenes_ccpd": 0.01,
-    "cn_crops_lprnet": 0.07,
+    "cn_scenes_easypr": 0.10,
+    "cn_scenes_ccpd": 0.02,
+    "cn_crops_lprnet": 0.12,
 }
 """Of each batch; the rest are drawn plates."""
+
+CHANGED = {"cn_scenes_easypr": 0.35, "cn_scenes_ccpd": 0.7, "cn_crops_lprnet": 0.75}
+"""How many of them are shown with another province, that none is guessed from the rest of the picture."""
+
+KINDS = {"cn_one": 1.6, "cn_two": 1.5, "vn_one": 0.8, "vn_two": 1.3}
+"""How much oftener than it was drawn a drawn plate of these nations and lines is shown."""
 
 BATCH = 64
 EVERY = 250
@@ -40,8 +47,8 @@ CODES = {sign: code for code, sign in enumerate(ALPHABET, start=1)}
 class Lessons:
     """Draws batches of spoilt plates: real ones that are not held out, and drawn ones, chunk after chunk."""
 
-    def __init__(self, plates: Path, work: Path, double: float) -> None:
-        self.work, self.double = work, double
+    def __init__(self, plates: Path, work: Path) -> None:
+        self.work = work
         examples = list(sources.real(plates, work / "taught.csv"))
         self.real = {name: [e for e in examples if e.source == name and not sources.held_out(e)] for name in SHARES}
         self.odds = {name: _odds(plates) for name, plates in self.real.items()}
@@ -52,12 +59,9 @@ class Lessons:
         """Chunk 0 is for measuring only."""
         paths = pool.chunk_paths(self.work)[1:]
         self.chunk = dict(np.load(paths[rng.integers(len(paths))]))
-        double = [head < len(text) and not text.isascii() for text, head in zip(*self._texts(), strict=True)]
-        weights = np.where(double, self.double, 1.0)
+        texts, heads = self.chunk["texts"].tolist(), self.chunk["heads"].tolist()
+        weights = np.array([KINDS[_kind(text, head)] for text, head in zip(texts, heads, strict=True)])
         self.chunk["odds"] = weights / weights.sum()
-
-    def _texts(self) -> tuple[list[str], list[int]]:
-        return self.chunk["texts"].tolist(), self.chunk["heads"].tolist()
 
     def batch(self, rng: np.random.Generator) -> tuple[np.ndarray, list[str]]:
         """Pictures, and the lines of their texts: two a picture, the second empty on a one-line plate."""
@@ -70,17 +74,23 @@ class Lessons:
                 )
             else:
                 example = self.real[source][rng.choice(len(self.real[source]), p=self.odds[source])]
+                if rng.random() < CHANGED.get(source, 0) and can_change(example):
+                    example = with_province(example, rng)
                 picture, corners, text, head = example.picture, example.corners, example.text, example.head
             pictures.append(seen_by_camera(picture, corners, rng, mildly=source != "drawn"))
             lines += [str(text[:head]), str(text[head:])]
         return np.stack(pictures), lines
 
 
+def _kind(text: str, head: int) -> str:
+    return f"{'vn' if text.isascii() else 'cn'}_{'one' if head == len(text) else 'two'}"
+
+
 def _odds(plates: list[sources.Example]) -> np.ndarray:
     """Chances of being drawn that keep the provinces of a place from drowning the others, nor repeat a plate often."""
     heads = Counter(plate.text[:1] if not plate.text.isascii() else "" for plate in plates)
     texts = Counter(plate.text for plate in plates)
-    weights = [(heads[p.text[:1] if not p.text.isascii() else ""] * texts[p.text]) ** -0.5 for p in plates]
+    weights = [(heads[p.text[:1] if not p.text.isascii() else ""] * texts[p.text]) ** -0.6 for p in plates]
     return np.array(weights) / sum(weights)
 
 
@@ -98,13 +108,16 @@ def texts_of(logs: torch.Tensor) -> list[str]:
 
 
 def measure(net: ReaderNet, lessons: Lessons, work: Path) -> dict[str, float]:
-    """Shares read exactly: held-out real plates by source, and 512 drawn ones spoilt with a fixed seed."""
+    """Shares read exactly: held-out real plates by source, these with other provinces ("changed"), and 512 drawn
+    ones; all spoilt with a fixed seed."""
     net.eval()
     rng = np.random.default_rng(11)
     drawn = dict(np.load(pool.chunk_paths(work)[0]))
     groups = {"drawn": [(drawn["pictures"][i], drawn["corners"][i], str(drawn["texts"][i]), False) for i in range(512)]}
     for name in SHARES:
         groups[name] = [(e.picture, e.corners, e.text, True) for e in lessons.held_out if e.source == name]
+    changed = [with_province(e, rng) for e in lessons.held_out if can_change(e)]
+    groups["changed"] = [(e.picture, e.corners, e.text, True) for e in changed]
     shares = {}
     for name, plates in groups.items():
         pictures = np.stack([seen_by_camera(p, c, rng, mildly=mild) for p, c, _, mild in plates])
@@ -122,16 +135,10 @@ def main() -> None:
     options.add_argument("--steps", type=int, default=12000)
     options.add_argument("--rate", type=float, default=2e-3)
     options.add_argument("--start", type=Path, help="weights to begin from, instead of chance")
-    options.add_argument(
-        "--double",
-        type=float,
-        default=2.5,
-        help="how much oftener drawn Chinese two-line plates are shown: their small, wide Han character is hardest",
-    )
     chosen = options.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(2026)
-    lessons = Lessons(chosen.plates, chosen.work, chosen.double)
+    lessons = Lessons(chosen.plates, chosen.work)
     net = ReaderNet().to(memory_format=torch.channels_last)
     if chosen.start:
         net.load_state_dict(torch.load(chosen.start)["mean"], strict=False)

@@ -1,0 +1,54 @@
+"""The parts of training that need no torch."""
+
+import numpy as np
+import pytest
+
+from anpr.synthetic.plates import design_for, draw_plate
+from anpr.training.reader.augment import HEIGHT, WIDTH, seen_by_camera
+from anpr.training.reader.confusions import aligned, costs
+from anpr.training.reader.sources import Example
+from anpr.training.reader.transplant import can_change, with_province
+
+
+def drawn(text: str) -> Example:
+    plate = draw_plate(design_for(text), np.random.default_rng(1), height_px=48).mean(axis=2)
+    height, width = plate.shape
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    return Example(plate.astype(np.uint8), corners, text, len(text), "drawn")
+
+
+def test_aligned_pairs_what_was_read_with_what_is_there():
+    assert aligned("11C1", "11C1") == [("1", "1"), ("1", "1"), ("C", "C"), ("1", "1")]
+    assert aligned("8A", "BA") == [("8", "B"), ("A", "A")]
+    assert aligned("11C", "1C") in ([("1", ""), ("1", "1"), ("C", "C")], [("1", "1"), ("1", ""), ("C", "C")])
+    assert aligned("1C", "1CX") == [("1", "1"), ("C", "C"), ("", "X")]
+
+
+def test_costs_are_negative_logarithms_of_shares():
+    table = costs([("8", "8")] * 6 + [("8", "B")] * 2 + [("A", "A")] * 2)
+    assert table["8|8"] == pytest.approx(-np.log(6.5 / 9), abs=1e-3)
+    assert table["8|B"] == pytest.approx(-np.log(2.5 / 9), abs=1e-3)
+    assert table["8|8"] < table["8|B"] < table["substitute"]
+
+
+def test_another_province_leaves_the_rest_of_the_plate():
+    plate = drawn("皖A12345")
+    changed = with_province(plate, np.random.default_rng(0))
+    assert changed.text[1:] == "A12345"
+    assert changed.text != plate.text
+    rest = slice(round(plate.picture.shape[1] * 0.18), None)
+    assert (changed.picture[:, rest] == plate.picture[:, rest]).all()
+    assert np.abs(changed.picture.astype(int) - plate.picture).max() > 30
+
+
+@pytest.mark.parametrize(("text", "may"), [("皖A12345", True), ("11C12345", False), ("皖AD12345", False)])
+def test_only_provinces_of_ordinary_plates_are_changed(text, may):
+    assert can_change(drawn(text)) is may
+
+
+def test_what_a_camera_sees_has_the_networks_size():
+    plate = drawn("桂F12345")
+    for seed in range(40):
+        seen = seen_by_camera(plate.picture, plate.corners, np.random.default_rng(seed))
+        assert seen.shape == (HEIGHT, WIDTH)
+        assert seen.dtype == np.uint8
