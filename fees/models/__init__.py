@@ -3,20 +3,40 @@
 Money is whole đồng. Customs taxes are never in it.
 """
 
+from fees.models.account import BANKS, BankAccount, DeskSetting
 from fees.models.assessment import CLEAR, Assessment, AssessmentLine
 from fees.models.bill import Bill
+from fees.models.counter import CashShift, DayClosing
 from fees.models.ledger import LedgerEntry
+from fees.models.order import OrderLine, PaymentOrder, ProviderNotice
 from fees.models.payment import Payment
+from fees.models.receipt import Receipt, ReceiptSending, ReceiptSeries
+from fees.models.refund import RefundRequest
+from fees.models.statement import StatementFile, StatementLine
 from fees.models.tariff import DateRange, Tariff, TariffLine, TonnesRange
 
 __all__ = [
+    "BANKS",
     "CLEAR",
     "Assessment",
     "AssessmentLine",
+    "BankAccount",
     "Bill",
+    "CashShift",
     "DateRange",
+    "DayClosing",
+    "DeskSetting",
     "LedgerEntry",
+    "OrderLine",
     "Payment",
+    "PaymentOrder",
+    "ProviderNotice",
+    "Receipt",
+    "ReceiptSending",
+    "ReceiptSeries",
+    "RefundRequest",
+    "StatementFile",
+    "StatementLine",
     "Tariff",
     "TariffLine",
     "TonnesRange",

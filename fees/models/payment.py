@@ -6,7 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from fees.models.bill import Bill
+from fees.models.counter import CashShift
 from fees.models.ledger import LedgerEntry, sum_of
+from fees.models.order import PaymentOrder
 
 
 class PaymentQuerySet(models.QuerySet):
@@ -23,15 +25,21 @@ class PaymentQuerySet(models.QuerySet):
 
 
 class Payment(models.Model):
-    """Money that came in, as the bank or the cashier says; never changed. `key` is the caller's idempotency key."""
+    """Money that came in, as the bank or the cashier says; never changed. `key` is the caller's idempotency key.
+
+    For one bill, or by an order for several. Without a payer it is money that nobody claimed, sent back.
+    """
 
     class Method(models.TextChoices):
         COUNTER = "counter", _("tại quầy")
         BANK = "bank", _("chuyển khoản")
+        VNPAY = "vnpay", _("VNPAY")
         STUB = "stub", _("ngân hàng thử nghiệm")
 
-    payer = models.ForeignKey(Organisation, models.PROTECT, related_name="payments")
+    payer = models.ForeignKey(Organisation, models.PROTECT, related_name="payments", null=True)
     bill = models.ForeignKey(Bill, models.PROTECT, related_name="payments", null=True)
+    order = models.ForeignKey(PaymentOrder, models.PROTECT, related_name="payments", null=True)
+    shift = models.ForeignKey(CashShift, models.PROTECT, related_name="payments", null=True)
     amount = models.PositiveBigIntegerField(_("số tiền (đồng)"))
     method = models.CharField(_("hình thức"), max_length=10, choices=Method)
     reference = models.CharField(_("số chứng từ"), max_length=100, blank=True)
@@ -46,7 +54,13 @@ class Payment(models.Model):
         verbose_name = _("khoản nộp")
         verbose_name_plural = _("khoản nộp")
         ordering = ["id"]
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="payment_is_positive")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_is_positive"),
+            models.CheckConstraint(
+                condition=Q(payer__isnull=False) | Q(bill__isnull=True, order__isnull=True),
+                name="a_payment_for_something_has_a_payer",
+            ),
+        ]
         indexes = [models.Index(fields=["-received_at"])]
 
     def __str__(self) -> str:
