@@ -43,12 +43,12 @@ def by_people_at_the_lane(ctx: Context) -> Refusal | None:
 def record_passage(ctx: Context) -> None:
     """The vehicle was seen in the lane at `happened_at`. A standing vehicle seen again is the same passage.
 
-    Details: `lane`, optional `plate` as read and `evidence` (ids of what was seen).
+    Details: `lane`, optional `plate` as read, `evidence` (ids of what was seen), and `again` for a vehicle that
+    turned and comes through the lane once more.
     """
     trip, lane = ctx.trip, ctx.details["lane"]
-    gap = timedelta(seconds=settings.PASSAGE_GAP_SECONDS)
     passage = Passage.objects.filter(trip=trip).order_by("-last_seen_at").first()
-    if passage and passage.lane_id == lane.pk and abs(ctx.happened_at - passage.last_seen_at) <= gap:
+    if passage and passage.lane_id == lane.pk and not ctx.details.get("again") and _stands_there(ctx, passage):
         if ctx.happened_at > passage.last_seen_at:
             passage.last_seen_at = ctx.happened_at
             passage.save(update_fields=["last_seen_at"])
@@ -67,6 +67,14 @@ def record_passage(ctx: Context) -> None:
     evidence = ctx.details.get("evidence", {})
     ctx.record(trip, place=lane.place, by=by, passage=passage.pk, lane=lane.pk, **evidence)
     advance(ctx, trip)
+
+
+def _stands_there(ctx: Context, passage: Passage) -> bool:
+    """The vehicle was seen there a moment ago, or waits there since, however long, for its stage to be completed."""
+    stage = ctx.open_stage(ctx.trip)
+    if stage is not None and stage.passage_id == passage.pk and stage.barrier_opened_at is None:
+        return True
+    return abs(ctx.happened_at - passage.last_seen_at) <= timedelta(seconds=settings.PASSAGE_GAP_SECONDS)
 
 
 def stage_at_barrier(ctx: Context) -> TripStage | None:
