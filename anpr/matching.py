@@ -34,6 +34,16 @@ LOST_OF_A_PAIR = 1.4
 LOST_PROVINCE = 0.4
 BY_TRAILER = 0.3
 BEHIND = 1.5
+AGREEMENT = 2.5
+"""So much cheaper is a trip of which both plates were seen: what speaks against one is outweighed by the other."""
+OTHER_TRAILER = 1.1
+"""So much dearer is a trip behind whose vehicle hangs another trailer than declared,"""
+OTHER_COUNTRY = 0.7
+"""one whose plate is of another country than the plate's layout says,"""
+MOST_FOR_TIME = 0.9
+"""and at most one that is expected two days off; alone that never decides between two trips."""
+PUNCTUAL_HOURS = 12
+HOURS_FOR_TIME = 48
 
 
 def _pairs(words: str) -> frozenset[frozenset[str]]:
@@ -50,13 +60,14 @@ OF_ONE_SORT = _pairs(
 
 
 class PlateSeen(Protocol):
-    """What matching needs of a `types.PlateRead`."""
+    """What matching needs of a plate: a `consensus.Merged`. `behind`: it is a vehicle's behind the one in front."""
 
     text: str
+    country: str | None
     confidence: float
-    char_confidences: tuple[float, ...]
-    alternatives: tuple[tuple[str, float], ...]
-    corners: tuple[tuple[float, float], ...]
+    char_confidences: Sequence[float]
+    alternatives: Sequence[tuple[str, float]]
+    behind: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +79,18 @@ class Told:
     char_confidences: tuple[float, ...] = ()
     alternatives: tuple[tuple[str, float], ...] = ()
     corners: tuple[tuple[float, float], ...] = ()
+    country: str | None = None
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A trip that may come here now; plates in normal form."""
+    """A trip that may come here now; plates in normal form, `hours_off` from the time when it was expected."""
 
     trip_id: int
     plate: str
     trailer_plate: str = ""
+    hours_off: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +116,9 @@ class Candidate:
 
 
 def rank(seen: Sequence[PlateSeen], expected: Iterable[Expected]) -> list[Candidate]:
-    """The trips that the plates of one frame may belong to, likeliest first, at most one candidate each."""
-    widest = max((_width(plate) for plate in seen), default=0.0)
-    found: list[Candidate] = []
-    for trip in expected:
-        options = [
-            candidate
-            for index, plate in enumerate(seen)
-            for candidate in _readings_as(trip, index, plate, _width(plate) < widest / 2)
-        ]
-        if options:
-            found.append(_doubted(min(options, key=lambda option: option.cost), options, seen, trip))
+    """The trips that the plates of one vehicle may belong to, likeliest first, at most one candidate each."""
+    trailers = [plate for plate in seen if not plate.behind and is_trailer(plate.text)]
+    found = [candidate for trip in expected if (candidate := _candidate(trip, seen, trailers))]
     return sorted(found, key=lambda candidate: candidate.cost)
 
 
@@ -137,9 +143,8 @@ def _rivals(best: Candidate, other: Candidate) -> bool:
     return other.cost < best.cost + margin
 
 
-def alike(read: PlateSeen, text: str) -> bool:
-    """Whether a plate just read may be the one read as `text` in a frame before."""
-    return bool(read.text and text) and cost_of(read, text) <= ACCEPTED_COST
+def is_trailer(text: str) -> bool:
+    return parse(text).kind is Kind.TRAILER
 
 
 def cost_of(read: PlateSeen, plate: str) -> float:
@@ -158,12 +163,30 @@ def _alternatives(read: PlateSeen) -> Iterable[tuple[str, float]]:
             yield text, confidence / max(read.confidence, confidence)
 
 
-def _readings_as(trip: Expected, index: int, plate: PlateSeen, behind: bool) -> Iterable[Candidate]:
-    """The plate taken for each plate of the trip; one much smaller than another in the frame is a vehicle behind."""
+def _candidate(trip: Expected, seen: Sequence[PlateSeen], trailers: Sequence[PlateSeen]) -> Candidate | None:
+    """The trip with what speaks for it: one of its plates, or both."""
+    options = [option for index, plate in enumerate(seen) for option in _readings_as(trip, index, plate)]
+    if not options:
+        return None
+    best = min(options, key=lambda option: option.cost)
+    others = [option for option in options if option.by != best.by and option.seen != best.seen]
+    late = max(0.0, trip.hours_off - PUNCTUAL_HOURS) / (HOURS_FOR_TIME - PUNCTUAL_HOURS)
+    cost = best.cost + MOST_FOR_TIME * min(1.0, late)
+    if others:
+        cost = min(cost, max(0.0, cost + min(option.cost for option in others) - AGREEMENT))
+    elif best.by == "plate" and trailers:
+        cost += OTHER_TRAILER
+    return _doubted(replace(best, cost=cost), options, seen)
+
+
+def _readings_as(trip: Expected, index: int, plate: PlateSeen) -> Iterable[Candidate]:
+    """The plate taken for each plate of the trip."""
     for by, declared, extra in (("plate", trip.plate, 0.0), ("trailer", trip.trailer_plate, BY_TRAILER)):
         if not declared or not plate.text:
             continue
-        cost = cost_of(plate, declared) + extra + (BEHIND if behind and by == "plate" else 0.0)
+        cost = cost_of(plate, declared) + extra + (BEHIND if plate.behind and by == "plate" else 0.0)
+        if cost <= SHOWN_COST and _of_another_country(plate, declared):
+            cost += OTHER_COUNTRY
         if cost <= SHOWN_COST:
             exact = plate.text == declared
             doubted = any(text == declared and share >= DOUBT_SHARE for text, share in _alternatives(plate))
@@ -171,8 +194,14 @@ def _readings_as(trip: Expected, index: int, plate: PlateSeen, behind: bool) -> 
             yield Candidate(trip.trip_id, cost, index, by, plate.text, exact, doubted, clear)
 
 
-def _doubted(best: Candidate, options: list[Candidate], seen: Sequence[PlateSeen], trip: Expected) -> Candidate:
-    """Known by its trailer, a trip is not clear while the frame shows another tractor's plate as well."""
+def _of_another_country(plate: PlateSeen, declared: str) -> bool:
+    """Whether the plate has a known form, and its layout is of another country than the declared plate."""
+    known = plate.country is not None and parse(plate.text).known_form
+    return known and parse(declared).country not in (None, plate.country)
+
+
+def _doubted(best: Candidate, options: list[Candidate], seen: Sequence[PlateSeen]) -> Candidate:
+    """Known by its trailer, a trip is not clear while another tractor's plate was seen as well."""
     if best.by == "plate":
         return best
     supported = {option.seen for option in options}
@@ -181,13 +210,6 @@ def _doubted(best: Candidate, options: list[Candidate], seen: Sequence[PlateSeen
         for index, plate in enumerate(seen)
     )
     return replace(best, clear=False) if another else best
-
-
-def _width(plate: PlateSeen) -> float:
-    if not plate.corners:
-        return 0.0
-    across = [x for x, _y in plate.corners]
-    return max(across) - min(across)
 
 
 def _text_cost(read: str, plate: str, confidences: Sequence[float]) -> float:

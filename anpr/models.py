@@ -70,6 +70,13 @@ class Camera(models.Model):
     key_prefix = models.CharField(max_length=8, unique=True, null=True, editable=False)  # noqa: DJ001 (null: no key)
     key_hash = models.CharField(max_length=64, blank=True, editable=False)
     active = models.BooleanField(_("đang dùng"), default=True)
+    approaching = models.CharField(
+        _("chiều của xe đi về phía camera"),
+        max_length=3,
+        blank=True,
+        choices=[(value, label) for value, label in Lane.Direction.choices if value != Lane.Direction.BOTH],
+        help_text=_("Cần cho làn hai chiều: xe càng lúc càng lớn trong ảnh thì đang đi vào hay đi ra."),
+    )
     last_seen_at = models.DateTimeField(_("ảnh gần nhất"), null=True, blank=True, editable=False)
 
     objects = CameraQuerySet.as_manager()
@@ -114,11 +121,14 @@ class Reading(models.Model):
     """What one frame showed. Its state is told by its times: received, read or failed, settled.
 
     A settled reading has a passage, found by the platform (`settled_by` empty) or by a person, or it was dismissed by
-    a person for the reason in `dismissal`. A frame of a vehicle that an earlier unsettled one shows points to that by
-    `same_as` and shares its fate.
+    a person for the reason in `dismissal`. A frame of a vehicle that an earlier one shows points to that by `same_as`
+    and shares its fate; the first frame's `text`, `confidence` and `candidates` are what all of them say together.
 
     `plates` is what the engine read, the chosen plate first: text, country, lines, colour, known_form, confidence,
-    char_confidences, alternatives, corners. `candidates` are the likeliest trips, likeliest first: trip, score, by.
+    char_confidences, alternatives, corners, sharpness. `quality` is how much this frame's word counts, 0 to 1.
+    `candidates` are the likeliest trips, likeliest first: trip, score, by. `disputed`: the frames of one vehicle speak
+    for two trips, so that only a person settles it. `told` is what the camera says beside the
+    plate it read itself, as far as it says so: confidence, country, colour, direction (in, out).
     """
 
     camera = models.ForeignKey(Camera, models.PROTECT, related_name="readings")
@@ -130,6 +140,7 @@ class Reading(models.Model):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     camera_plate = models.CharField(_("biển do camera đọc"), max_length=20, blank=True)
+    told = models.JSONField(default=dict)
 
     queued_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -140,7 +151,9 @@ class Reading(models.Model):
     plates = models.JSONField(default=list)
     text = models.CharField(_("biển đọc được"), max_length=20, blank=True)
     confidence = models.FloatField(_("độ tin cậy"), null=True)
+    quality = models.FloatField(_("chất lượng"), null=True)
     candidates = models.JSONField(default=list)
+    disputed = models.BooleanField(default=False)
 
     same_as = models.ForeignKey("self", models.PROTECT, related_name="repeats", null=True)
     passage = models.ForeignKey(Passage, models.PROTECT, related_name="readings", null=True)

@@ -49,6 +49,12 @@ def unsettled_at(gate: Gate, user: User) -> QuerySet[Reading]:
     )
 
 
+def best_frame(reading: Reading) -> Reading:
+    """Of all frames of a waiting vehicle the one that shows its plate best; `reading` is the first of them."""
+    frames = Reading.objects.filter(Q(pk=reading.pk) | Q(same_as=reading.pk))
+    return frames.order_by(F("quality").desc(nulls_last=True), "pk").first() or reading
+
+
 def choices_of(reading: Reading) -> list[Choice]:
     """The likeliest trips of a reading that are still live, likeliest first."""
     rows = {row["trip"]: row for row in reading.candidates}

@@ -4,6 +4,7 @@ import base64
 import json
 import logging
 import time
+from functools import partial
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ from django.conf import settings
 from anpr.decode import PictureError, decode
 from anpr.pipeline import default_engine
 from anpr.services import give_up_or_requeue, read_stored
+from anpr.sharpness import read_sharply
 from anpr.trial import ANSWER_SECONDS, Trial, answer_name, picture_name
 
 READINGS = "readings"
@@ -36,7 +38,7 @@ def warm_up(**kwargs) -> None:
 def read_frame(reading_id: int) -> None:
     """Read and settle one stored frame; a second message for it does nothing."""
     engine = default_engine()
-    read_stored(reading_id, read=engine.read)
+    read_stored(reading_id, read=partial(read_sharply, engine))
 
 
 @shared_task

@@ -14,7 +14,7 @@ from anpr.forms import TrialForm
 from anpr.intake import EventRefused, look_at, too_large
 from anpr.models import ERRORS
 from anpr.selectors import cameras_today, gates_watched_by
-from anpr.services import match
+from anpr.settling import match
 from anpr.tasks import read_trial
 from anpr.trial import NoAnswer, Trial, try_picture
 from gates.models import Gate, Lane

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from anpr.models import Reading
 from anpr.rules import may_settle
-from anpr.selectors import choices_like, choices_of, gates_watched_by, trips_by_plate, unsettled_at
-from anpr.services import dismiss, settle_by_hand
+from anpr.selectors import best_frame, choices_like, choices_of, gates_watched_by, trips_by_plate, unsettled_at
+from anpr.settling import dismiss, settle_by_hand
 from checkpoints.refusals import Refusal
 from declarations.models import Trip
 from declarations.plates import display
@@ -61,6 +61,7 @@ def unsettled(request: HttpRequest) -> HttpResponse:
         lane = in_front.camera.lane
         context |= {
             "typed": typed,
+            "best": best_frame(in_front),
             "choices": choices_like(lane, typed) if typed else choices_of(in_front),
             "may_settle": may_settle(request.user, lane),
         }

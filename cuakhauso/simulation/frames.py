@@ -9,7 +9,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from anpr.models import Camera, Reading
-from anpr.services import settle_by_hand
+from anpr.settling import settle_by_hand
 from anpr.simulator import post_frame
 from anpr.synthetic.scenes import render_passage
 from cuakhauso.simulation.drive import Crew

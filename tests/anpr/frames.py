@@ -51,10 +51,12 @@ def plate(
     confidence: float = 0.97,
     *,
     width: float = 120,
+    at: tuple[float, float] = (10.0, 10.0),
     sure: Sequence[float] = (),
     alternatives: Sequence[tuple[str, float]] = (),
 ) -> PlateRead:
-    corners = ((10.0, 10.0), (10.0 + width, 10.0), (10.0 + width, 40.0), (10.0, 40.0))
+    (left, top), height = at, width / 4
+    corners = ((left, top), (left + width, top), (left + width, top + height), (left, top + height))
     return PlateRead(
         text=text,
         country="VN" if text[:1].isdigit() else "CN",

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from anpr.matching import ACCEPTED_COST, Expected, alike, cost_of, decide, rank
+from anpr.consensus import alike, merge
+from anpr.matching import ACCEPTED_COST, Expected, cost_of, decide
+from anpr.matching import rank as rank_seen
 from declarations.plates import CN_PROVINCES, VN_SERIES
 from tests.anpr.frames import plate
 
@@ -29,6 +31,11 @@ cn_plates = st.builds(
     st.text(CN_SIGNS, min_size=5, max_size=5),
 )
 plates = st.one_of(vn_plates, cn_plates)
+
+
+def rank(plates, expected):
+    """The candidates of one frame's plates."""
+    return rank_seen(merge([plates]), expected)
 
 
 def found(read, *declared: str) -> str | None:
@@ -125,10 +132,13 @@ def test_the_truck_in_front_wins_over_one_far_behind_and_two_side_by_side_go_to_
 
 
 def test_frames_of_one_vehicle_are_alike_and_of_two_are_not():
-    assert alike(plate("11C12345"), "11C1Z345")
-    assert alike(plate("F12345"), "桂F12345")
-    assert not alike(plate("11C12345"), "11C12346")
-    assert not alike(plate("11C12345"), "")
+    def of_one(text, before):
+        return alike([plate(text)], merge([[plate(before)]]))
+
+    assert of_one("11C12345", "11C1Z345")
+    assert of_one("F12345", "桂F12345")
+    assert not of_one("11C12345", "11C12346")
+    assert not of_one("11C12345", "")
 
 
 @calm

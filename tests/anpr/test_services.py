@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from anpr.decode import PictureError
 from anpr.models import Reading, Sample
-from anpr.services import MOST_ATTEMPTS, dismiss, give_up_or_requeue, read_stored, settle_by_hand
+from anpr.services import MOST_ATTEMPTS, give_up_or_requeue, read_stored
+from anpr.settling import dismiss, settle_by_hand
 from checkpoints.models import Fact, Passage, TripStage
 from checkpoints.refusals import Refusal
 from declarations.models import Trip

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from anpr.models import Reading, Sample
-from anpr.services import dismiss
+from anpr.settling import dismiss
 from tests.anpr.frames import make_camera, picture, plate, seen, stored
 from tests.world import World, fresh, make_gate, make_officer, make_trader, vehicle
 
