@@ -11,3 +11,4 @@ class CheckpointsConfig(AppConfig):
     def ready(self) -> None:
         import_module("checkpoints.conditions")
         import_module("checkpoints.live")
+        import_module("checkpoints.papers")

@@ -23,6 +23,7 @@ urlpatterns = [
     path(TRUCK + "undo/", moves.undo, name="undo"),
     path(TRUCK + "open/", moves.open_barrier, name="open_barrier"),
     path(TRUCK + "leave-without-goods/", moves.leave_without_goods, name="leave_without_goods"),
+    path(TRUCK + "customs/<int:consignment>/", moves.name_customs, name="name_customs"),
     path(TRUCK + "turn-back/", moves.turn_back, name="turn_back"),
     path(TRUCK + "call-up/", moves.call_up, name="call_up"),
     path("yard/", yard.home, name="yards"),

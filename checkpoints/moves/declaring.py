@@ -2,17 +2,17 @@
 
 from django.utils.translation import gettext as _
 
+from accounts.models import Role
 from checkpoints.context import Context
 from checkpoints.models import Confirmation
 from checkpoints.moves.progress import advance, close_declaration, make_stage, open_slots
+from checkpoints.papers import GOODS_CONFIRMED, is_named
 from checkpoints.refusals import Refusal, not_yours
 from checkpoints.states import ConfirmationState
 from declarations.checks import blocking_problem
 from declarations.models import Trip
 from declarations.states import LIVE_DECLARATIONS, DeclarationState, TripState
 from gates.procedures.words import Agency, Moment
-
-GOODS_CONFIRMED = "regime_and_goods_group"
 
 
 def is_draft(ctx: Context) -> Refusal | None:
@@ -112,14 +112,24 @@ def _end(ctx: Context, trip: Trip, how: str) -> None:
     ctx.record(trip, move=how)
 
 
+def by_who_names_it(ctx: Context) -> Refusal | None:
+    """The declarant, or an agency that confirms the goods at this gate."""
+    return None if _names_it(ctx) else not_yours()
+
+
+def _names_it(ctx: Context) -> Role | Agency | None:
+    return ctx.represents(Agency.TRADER, *ctx.declaration.gate.book.confirming(GOODS_CONFIRMED))
+
+
 def is_under_customs_eyes(ctx: Context) -> Refusal | None:
-    """The declaration goes on, and customs has not yet confirmed the goods of this consignment in the yard."""
+    """The declaration goes on, and what customs confirmed in the yard stays as it was."""
     if ctx.declaration.state not in LIVE_DECLARATIONS:
         return Refusal("not_live", _("Tờ khai %(code)s không còn thực hiện.") % {"code": ctx.declaration.code})
-    if not ctx.declaration.consignments.filter(pk=ctx.details["consignment"]).exists():
+    lot = ctx.declaration.consignments.filter(pk=ctx.details["consignment"]).first()
+    if lot is None:
         return not_yours()
     confirmed = Confirmation.objects.filter(of=GOODS_CONFIRMED, state=ConfirmationState.CONFIRMED)
-    if confirmed.filter(stage__trip__loads__line__consignment=ctx.details["consignment"]).exists():
+    if is_named(lot) and confirmed.filter(stage__trip__loads__line__consignment=ctx.details["consignment"]).exists():
         return Refusal("customs_confirmed", _("Hải quan đã xác nhận lô hàng này; không sửa được nữa."))
     return None
 
@@ -133,4 +143,4 @@ def name_customs_declaration(ctx: Context) -> None:
     lot.customs_number, lot.customs_date = ctx.details["number"], ctx.details["day"]
     lot.save(update_fields=["customs_number", "customs_date"])
     day = lot.customs_date.isoformat() if lot.customs_date else ""
-    ctx.record(ctx.declaration, by=Agency.TRADER, consignment=lot.pk, number=lot.customs_number, day=day)
+    ctx.record(ctx.declaration, by=_names_it(ctx), consignment=lot.pk, number=lot.customs_number, day=day)

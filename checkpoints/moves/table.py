@@ -66,7 +66,7 @@ MOVES: dict[str, Move] = {
     "withdraw": Move(with_its_trips, (by_declarant, declaring.none_has_entered), declaring.withdraw),
     "withdraw_trip": Move(the_trip, (by_declarant, trip_is_live, declaring.has_not_entered), declaring.withdraw_trip),
     "name_customs_declaration": Move(
-        only_itself, (by_declarant, declaring.is_under_customs_eyes), declaring.name_customs_declaration
+        only_itself, (declaring.by_who_names_it, declaring.is_under_customs_eyes), declaring.name_customs_declaration
     ),
     "expire": Move(with_its_trips, (by_platform, declaring.none_has_entered), declaring.expire),
     "expire_trip": Move(the_trip, (by_platform, trip_is_live, declaring.has_not_entered), declaring.expire_trip),

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -24,7 +24,8 @@ from checkpoints.states import ConfirmationState
 from checkpoints.views.console import page
 from checkpoints.views.panel import Attempt
 from checkpoints.views.places import desk_or_404, reader_or_404, spot_or_404
-from declarations.models import Trip
+from declarations.forms.rows import CustomsForm
+from declarations.models import Consignment, Trip
 from declarations.plates import display
 from declarations.states import DeclarationState
 from gates.models import Lane
@@ -130,6 +131,35 @@ def _one_slot(request: HttpRequest, gate: str, code: str, trip: int, move: str, 
     slot = next(iter(form.cleaned_data["slot"]), None)
     reason = form.cleaned_data["reason"]
     made = attempt(move, found, actor=request.user, key=form.cleaned_data["key"], confirmation=slot, reason=reason)
+    return _answer(request, gate, code, found, [made], said=said)
+
+
+@login_required
+@require_POST
+def name_customs(request: HttpRequest, gate: str, code: str, trip: int, consignment: int) -> HttpResponse:
+    """Name the customs declaration of goods on this truck, where the declarant did not."""
+    form, found = _asked(request, gate, trip)
+    lots = Consignment.objects.filter(lines__loads__trip=found).select_related("declaration__gate").distinct()
+    lot = get_object_or_404(lots, pk=consignment)
+    named = CustomsForm(request.POST, prefix=f"lot-{lot.pk}")
+    if not named.is_valid():
+        wrong = Refusal("customs_declaration", " ".join(error for each in named.errors.values() for error in each))
+        return _answer(request, gate, code, found, [Attempt(found, wrong)], said="")
+    number, day = named.cleaned_data["customs_number"], named.cleaned_data["customs_date"]
+    made = Attempt(found)
+    try:
+        perform(
+            "name_customs_declaration",
+            lot.declaration,
+            actor=request.user,
+            key=str(form.cleaned_data["key"]),
+            consignment=lot.pk,
+            number=number,
+            day=day,
+        )
+    except Refusal as refusal:
+        made = Attempt(found, refusal)
+    said = _("Đã ghi tờ khai hải quan %(number)s.") % {"number": number}
     return _answer(request, gate, code, found, [made], said=said)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from anpr.models import Reading
 from checkpoints.journey import alternative
 from checkpoints.models import Confirmation, TransshipmentLine
+from checkpoints.papers import GOODS_CONFIRMED, is_named, lacking
 from checkpoints.refusals import Refusal
 from checkpoints.selectors import Truck
 from checkpoints.states import ConfirmationState
@@ -19,6 +20,7 @@ from checkpoints.views.places import Desk, Spot
 from checkpoints.views.rows import came_early, lacks, look, waits_for
 from checkpoints.views.steps import steps
 from cuakhauso.templatetags.ui import clock
+from declarations.forms.rows import CustomsForm
 from declarations.models import Load, Trip
 from declarations.states import TripState
 from gates.labels import FACTS, SIDES
@@ -61,6 +63,7 @@ def panel(
     early = came_early(truck, desk)
     undoable = [_named(slot) for slot in truck.slots if _may_undo(slot, slots, desk)]
     reading = _reading(trip)
+    loads = list(Load.objects.filter(trip=trip).select_related("line__consignment__declaration").order_by("pk"))
     return {
         "spot": spot,
         "desk": desk,
@@ -76,7 +79,8 @@ def panel(
         "reading": reading,
         "seen": _seen(reading, spot),
         "compared": _compared(trip, reading),
-        "loads": list(Load.objects.filter(trip=trip).select_related("line__consignment").order_by("pk")),
+        "loads": loads,
+        "papers": _papers(truck, loads, desk),
         "exchanges": _exchanges(truck),
         "permit": _permit(trip),
         "direction": SIDES[trip.book[trip.began_as].comes_from],
@@ -195,6 +199,27 @@ def _permit(trip: Trip) -> dict[str, Any] | None:
         trip.permit_to is None or today <= trip.permit_to
     )
     return {"number": trip.permit_number, "kind": trip.permit_kind, "to": trip.permit_to, "valid": valid}
+
+
+def _papers(truck: Truck, loads: Sequence[Load], desk: Desk) -> dict[str, Any]:
+    """What the goods lack before they are confirmed here, in words, and the forms for who may name it."""
+    asked = any(slot.of == GOODS_CONFIRMED and slot.state == ConfirmationState.WAITING for slot in truck.slots)
+    lots = {load.line.consignment.pk: load.line.consignment for load in loads} if asked else {}
+    unnamed = [lot for lot in lots.values() if not is_named(lot)]
+    names_it = bool(desk.agencies.intersection(desk.gate.book.confirming(GOODS_CONFIRMED)))
+    return {
+        "lacking": lacking(unnamed) if unnamed else "",
+        "forms": [
+            {
+                "lot": lot,
+                "form": CustomsForm(
+                    prefix=f"lot-{lot.pk}",
+                    initial={"customs_number": lot.customs_number, "customs_date": lot.customs_date},
+                ),
+            }
+            for lot in (unnamed if names_it else ())
+        ],
+    }
 
 
 def _exchanges(truck: Truck) -> list[TransshipmentLine]:

@@ -8,18 +8,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import uuid4
 
+from django.utils import timezone
+
 from accounts.models import Role, User
 from checkpoints.door import perform
 from checkpoints.journey import camera_stages_ahead
 from checkpoints.models import Confirmation, TripStage
+from checkpoints.papers import GOODS_CONFIRMED, unnamed_on
 from checkpoints.states import ConfirmationState
+from cuakhauso.simulation.invented import customs_number
 from declarations.models import Trip
 from declarations.services import divide
 from fees.models import Bill, Payment
 from fees.services.paying import record_payment
 from gates.models import Lane
 from gates.procedures import Stage
-from gates.procedures.words import Agency, Moment, Place
+from gates.procedures.words import Agency, Moment, Place, Purpose
 
 
 def key() -> str:
@@ -131,6 +135,8 @@ class Driver:
         if slot.of == "fee_confirmed":
             self._pay(trip)
         actor = self.crew.officer(slot.spec.agencies, trip.declaration.gate_id)
+        if slot.of == GOODS_CONFIRMED:
+            self._name_customs_declarations(trip, actor)
         perform("confirm", trip, actor=actor, key=key(), confirmation=slot.pk)
         return True
 
@@ -148,6 +154,20 @@ class Driver:
                 quantities=source.next_share(),
             )
         return True
+
+    @staticmethod
+    def _name_customs_declarations(trip: Trip, actor: User) -> None:
+        """Who confirms the goods enters what the declarants of the goods left open."""
+        for lot in unnamed_on(trip).select_related("declaration__gate"):
+            perform(
+                "name_customs_declaration",
+                lot.declaration,
+                actor=actor,
+                key=key(),
+                consignment=lot.pk,
+                number=lot.customs_number or customs_number(lot.pk, exported=lot.declaration.purpose == Purpose.EXPORT),
+                day=timezone.localdate(),
+            )
 
     def _pay(self, trip: Trip) -> None:
         """The trader pays online what the trip's bills ask."""

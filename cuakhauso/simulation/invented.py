@@ -40,6 +40,13 @@ IMPORTS = (
 REGIMES = ("ordinary", "ordinary", "ordinary", "transit", "processing")
 VN_LETTERS = "ABCDEFGHKLMN"
 CN_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+NAMED_WHEN_DECLARED = 0.8
+"""So often a customs declaration exists before the truck does; else it is named in the yard."""
+
+
+def customs_number(serial: int, *, exported: bool) -> str:
+    """A number of a customs declaration, of twelve digits; the first tells the direction."""
+    return f"{3 if exported else 1}{serial:010d}0"
 
 
 @dataclass
@@ -116,10 +123,11 @@ class Inventor:
         first = self.random.choice(catalogue)
         others = [line for line in catalogue if line[3] == first[3] and line != first]
         chosen = [first, *others[: self.random.randrange(2)]]
-        number = f"{3 if exported else 1}{self.random.randrange(10**10):010d}0"
+        named = self.random.random() < NAMED_WHEN_DECLARED
+        number = customs_number(self.random.randrange(10**10), exported=exported)
         return {
-            "customs_number": number,
-            "customs_date": today,
+            "customs_number": number if named else "",
+            "customs_date": today if named else None,
             "regime": self.random.choice(REGIMES),
             "goods_group": first[3],
             "lines": [self._line(*line, exported=exported) for line in chosen],

@@ -4,10 +4,12 @@ Nothing is required here: a draft may lack anything. What may not be missing is 
 (`declarations.checks`).
 """
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.forms.models import ModelChoiceIterator
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -275,3 +277,11 @@ class CustomsForm(Kept):
         if not validators.is_customs_number(number):
             raise forms.ValidationError(_("Số tờ khai hải quan có 12 chữ số, bắt đầu bằng 1 hoặc 3."))
         return number
+
+    def clean_customs_date(self) -> date:
+        day = self.cleaned_data["customs_date"]
+        if day is None:
+            raise forms.ValidationError(_("Hãy ghi ngày tờ khai hải quan."))
+        if day > timezone.localdate():
+            raise forms.ValidationError(_("Ngày tờ khai hải quan ở tương lai."))
+        return day

@@ -163,6 +163,11 @@ class Book:
     def __iter__(self) -> Iterator[Procedure]:
         return iter(self.procedures)
 
+    def confirming(self, of: str) -> tuple[Agency, ...]:
+        """The agencies that confirm this fact at some stage of some procedure, in the order of the book."""
+        slots = (slot for procedure in self for stage in procedure.stages for slot in stage.confirmations)
+        return tuple(dict.fromkeys(agency for slot in slots if slot.of == of for agency in slot.agencies))
+
     def declared_as(self, *, purpose: Purpose, country: Country, comes_from: Side) -> Procedure | None:
         """The procedure that a vehicle of this country, coming from this side for this purpose, follows.
 

@@ -17,6 +17,8 @@ from tests.world import World, goods, make_gate, make_officer, make_trader, vehi
 
 pytestmark = pytest.mark.django_db
 
+TODAY = f"{timezone.localdate():%d/%m/%Y}"
+
 
 @pytest.fixture
 def world() -> World:
@@ -302,19 +304,19 @@ def name_customs(client, lot, number: str, day: str = ""):
 
 
 def test_the_customs_declaration_is_named_after_sending_until_customs_confirmed(client, world):
-    sent = world.submit("export")
+    sent = world.submit("export", customs_number="")
     lot, trip = sent.consignments.get(), sent.trips.get()
     assert "Ghi tờ khai hải quan" in text(page(client, "detail", sent.code))
 
-    assert name_customs(client, lot, "3085 0881 2340", "22/11/2026").status_code == 302
+    assert name_customs(client, lot, "3085 0881 2340", TODAY).status_code == 302
     lot.refresh_from_db()
-    assert (lot.customs_number, str(lot.customs_date)) == ("308508812340", "2026-11-22")
+    assert (lot.customs_number, lot.customs_date) == ("308508812340", timezone.localdate())
     fact = sent.facts.get(move="name_customs_declaration")
-    assert fact.data == {"consignment": lot.pk, "number": "308508812340", "day": "2026-11-22"}
+    assert fact.data == {"consignment": lot.pk, "number": "308508812340", "day": f"{timezone.localdate()}"}
 
     world.enter(trip, "B2")
     world.confirm_all(trip)
-    response = name_customs(client, lot, "308508812351")
+    response = name_customs(client, lot, "308508812351", TODAY)
     assert "Hải quan đã xác nhận lô hàng này" in text(client.get(response.url))
     lot.refresh_from_db()
     assert lot.customs_number == "308508812340"
@@ -326,15 +328,17 @@ def test_a_wrong_customs_number_is_told_and_stays_in_its_field(client, world):
 
     assert response.status_code == 422
     assert "Số tờ khai hải quan có 12 chữ số" in text(response)
+    assert "Hãy ghi ngày tờ khai hải quan." in text(response)
+    assert "ở tương lai" in text(name_customs(client, lot, "308508812340", "22/11/2046"))
     assert 'value="12345"' in text(response)
 
 
 def test_nobody_names_the_customs_declaration_of_others(client, world):
     sent, other = world.submit("export"), make_trader("Công ty khác")
-    theirs = world.submit("export", vehicles=[vehicle("11C99999")], trader=other).consignments.get()
+    theirs = world.submit("export", vehicles=[vehicle("11C99999")], trader=other, customs_number="").consignments.get()
 
     assert name_customs(client, theirs, "308508812340").status_code == 404
-    prefix = {f"lot-{theirs.pk}-customs_number": "308508812340", f"lot-{theirs.pk}-customs_date": ""}
+    prefix = {f"lot-{theirs.pk}-customs_number": "308508812340", f"lot-{theirs.pk}-customs_date": TODAY}
     response = act(client, "customs", sent.code, theirs.pk, **prefix)
     assert "không có quyền" in text(client.get(response.url))
     theirs.refresh_from_db()

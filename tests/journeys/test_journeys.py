@@ -1,10 +1,11 @@
 """From declaration to leaving, in a real browser, with camera frames read by the real worker."""
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from checkpoints.models import TripStage
-from declarations.models import Declaration, Trip
+from declarations.models import Consignment, Declaration, Trip
 from tests.journeys.conftest import Border, wait_for
 
 pytestmark = [
@@ -14,8 +15,10 @@ pytestmark = [
 ]
 
 
-def declare(border: Border, purpose: str, plate: str, *, goods: bool = False, permit: bool = False) -> Trip:
-    """The trader fills in the form as Phụ lục V asks and sends it."""
+def declare(
+    border: Border, purpose: str, plate: str, *, goods: bool = False, permit: bool = False, customs: str = ""
+) -> Trip:
+    """The trader fills in the form as Phụ lục V asks and sends it; `customs` the number, of today."""
     page = border.as_("trader")
     page.goto(f"{border.url}/declarations/new/?purpose={purpose}")
     if not goods:
@@ -43,6 +46,9 @@ def declare(border: Border, purpose: str, plate: str, *, goods: bool = False, pe
         }
         for name, value in lines.items():
             fill_if_shown(page, f"lines-0-{name}", value)
+    if customs:
+        fill_if_shown(page, "consignments-0-customs_number", customs)
+        fill_if_shown(page, "consignments-0-customs_date", f"{timezone.localdate()}")
     page.get_by_role("button", name="Gửi tờ khai").click()
     page.wait_for_load_state("networkidle")
     wait_for(lambda: Trip.objects.filter(plate=plate, declaration__state="submitted").exists(), 20)
@@ -89,6 +95,18 @@ def pass_the_yard(border: Border, trip: Trip, *agencies: str) -> None:
     wait_for(lambda: state(trip)[1] == "fee", 20)
 
 
+def name_customs_declaration(border: Border, trip: Trip, number: str) -> None:
+    """Customs enters at the truck what the declarant left open."""
+    page = border.as_("customs")
+    page.goto(f"{border.url}/console/ta-lung/nam/{trip.pk}/")
+    page.get_by_role("button", name="Ghi tờ khai hải quan").click()
+    page.locator("dialog[open] input[name$=customs_number]").fill(number)
+    page.locator("dialog[open] input[name$=customs_date]").fill(f"{timezone.localdate()}")
+    page.locator("dialog[open]").get_by_role("button", name="Lưu").click()
+    lots = Consignment.objects.filter(declaration=trip.declaration_id, customs_number=number)
+    wait_for(lots.exists, 20)
+
+
 def pay(border: Border, trip: Trip) -> None:
     """The trader pays by the demo's bank, the fee centre confirms."""
     page = border.as_("trader")
@@ -108,6 +126,7 @@ def test_an_export_from_declaration_to_leaving(border):
     trip = declare(border, "export", "11C12345", goods=True)
     assert state(trip) == ("expected", "declare")
     enter(border, trip, "B2")
+    name_customs_declaration(border, trip, "308508812340")
     pass_the_yard(border, trip, "customs", "border_guard", "health_quarantine")
     pay(border, trip)
     leave(border, trip, "B1", health=True)
@@ -119,7 +138,7 @@ def test_an_export_from_declaration_to_leaving(border):
 
 
 def test_an_import_goes_over_to_a_vietnamese_truck(border):
-    source = declare(border, "import", "桂F12345", goods=True, permit=True)
+    source = declare(border, "import", "桂F12345", goods=True, permit=True, customs="108508812340")
     target = declare(border, "collect_import", "12C45678")
     enter(border, source, "B1", health=True)
     enter(border, target, "B2")
