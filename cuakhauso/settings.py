@@ -191,6 +191,9 @@ PASSAGE_GAP_SECONDS = env.int("PASSAGE_GAP_SECONDS", default=300)
 # A declaration none of whose vehicles came within this time after its expected arrival expires.
 DECLARATION_VALID_HOURS = env.int("DECLARATION_VALID_HOURS", default=72)
 
+# The day whose tariff holds for a vehicle: `assessed`, `submitted` (its declaration) or `entered` (the gate area).
+TARIFF_DAY = env.str("TARIFF_DAY", default="assessed")
+
 # Files
 
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(VAR_DIR / "media"))

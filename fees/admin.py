@@ -1,23 +1,14 @@
-"""The tariff, entered here; and what was assessed, billed and paid, to read."""
+"""The tariff, and what was assessed, billed and paid, to read; the tariff is entered on pages of its own."""
 
 from functools import reduce
-from itertools import combinations
 from operator import or_
 
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.forms import BaseInlineFormSet
-from django.utils.translation import gettext as _
 
 from accounts.rules import gate_ids_of
-from fees.models import Assessment, AssessmentLine, Bill, LedgerEntry, Payment, Tariff, TariffLine
-from fees.rules import DESK, enters_tariffs, sees_desk
-
-
-def _open_to_change(tariff: Tariff | None) -> bool:
-    """Prices that trucks were charged by stay as they were; missing ones may still be added."""
-    return tariff is None or not tariff.assessments.exists()
+from fees.models import Assessment, AssessmentLine, Bill, LedgerEntry, Payment, Tariff, TariffLine, TariffRule
+from fees.rules import DESK, sees_desk
 
 
 class SeenAtDesk:
@@ -30,52 +21,8 @@ class SeenAtDesk:
         return sees_desk(request.user)
 
 
-class EnteredByFeeCentre(SeenAtDesk):
-    """The fee centre adds, and changes what nobody was charged by yet."""
-
-    def has_add_permission(self, request, obj=None) -> bool:
-        return enters_tariffs(request.user)
-
-    def has_change_permission(self, request, obj=None) -> bool:
-        return enters_tariffs(request.user)
-
-    def has_delete_permission(self, request, obj=None) -> bool:
-        return enters_tariffs(request.user) and _open_to_change(obj)
-
-
-class TariffLines(BaseInlineFormSet):
-    """Lines entered together are compared here: the database's own check comes only when they are saved."""
-
-    def clean(self) -> None:
-        super().clean()
-        kept = [form.instance for form in self.forms if form.has_changed() and form not in self.deleted_forms]
-        if any(self.errors):
-            return
-        if any(one.meets(other) for one, other in combinations(kept, 2)):
-            raise ValidationError(_("Hai mức phí cho cùng một trường hợp, hoặc các khoảng trọng tải chồng lên nhau."))
-
-
-class TariffLineInline(EnteredByFeeCentre, admin.TabularInline):
-    model = TariffLine
-    formset = TariffLines
-    extra = 1
-
-    def has_change_permission(self, request, obj=None) -> bool:
-        return super().has_change_permission(request, obj) and _open_to_change(obj)
-
-
-@admin.register(Tariff)
-class TariffAdmin(EnteredByFeeCentre, admin.ModelAdmin):
-    list_display = ["name", "province", "valid_from", "valid_to", "legal_basis"]
-    list_filter = ["province"]
-    inlines = [TariffLineInline]
-
-    def get_readonly_fields(self, request, obj=None) -> list[str]:
-        return [] if _open_to_change(obj) else ["province", "name", "legal_basis", "valid_from"]
-
-
 class ReadOnly(SeenAtDesk):
-    """Money is written by the services alone, and seen at the gates of one's role; `gates` lead to the gate."""
+    """Written by the services alone, and money seen at the gates of one's role; `gates` lead to the gate."""
 
     gates: tuple[str, ...] = ()
 
@@ -94,6 +41,23 @@ class ReadOnly(SeenAtDesk):
 
     def has_delete_permission(self, request, obj=None) -> bool:
         return False
+
+
+class TariffLineInline(ReadOnly, admin.TabularInline):
+    model = TariffLine
+    extra = 0
+
+
+class TariffRuleInline(ReadOnly, admin.TabularInline):
+    model = TariffRule
+    extra = 0
+
+
+@admin.register(Tariff)
+class TariffAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["name", "province", "state", "valid_from", "valid_to", "legal_basis"]
+    list_filter = ["province", "state"]
+    inlines = [TariffLineInline, TariffRuleInline]
 
 
 class AssessmentLineInline(ReadOnly, admin.TabularInline):

@@ -9,4 +9,5 @@ class FeesConfig(AppConfig):
     verbose_name = _("Phí")
 
     def ready(self) -> None:
+        import_module("fees.checks")
         import_module("fees.hooks")

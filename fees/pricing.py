@@ -1,88 +1,184 @@
-"""What a truck owes under a tariff: pure of writing, from the goods on it and what is known of the vehicle."""
+"""What a truck owes under a tariff: pure of writing, from the goods on it and what is known of the vehicle.
+
+Nothing here knows an amount, a coefficient or an article: these are rows of the tariff.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import reduce
+from operator import mul
+from typing import Protocol
 
-from declarations.models import Load
-from fees.models import Assessment, TariffLine
+from declarations.models import GoodsLine
+from fees.models import Assessment, FeeKind, Handling, TariffLine, TariffRule
+from fees.models.tariff import CONDITIONS, Applies
 
 Outcome = Assessment.Outcome
+Unit = TariffLine.Unit
+Effect = TariffRule.Effect
 KG_PER_TONNE = 1000
+CUBIC_METRES = ("m3", "m³", "mét khối", "met khoi", "khối")
 
 
 @dataclass(frozen=True)
 class Case:
-    """What the price of a truck depends on. `payload` in tonnes, `weight` of the goods on it in kilograms."""
+    """What the price of a truck depends on.
+
+    `payload` in tonnes, `weight` of the goods in kilograms, `volume` in m³ where all goods are measured so.
+    """
 
     regime: str
     goods_group: str
     vehicle_type: str
     payload: Decimal | None
     weight: Decimal
+    volume: Decimal | None = None
+    direction: str = ""
+    transshipment: str = Handling.CARRIED
 
 
 @dataclass(frozen=True)
 class Charge:
-    """One line to be paid: so many units at a price make an amount of whole đồng."""
+    """One line to be paid: quantity × price × factor, not above the cap, nothing where exempt; whole đồng."""
 
     line: TariffLine
+    kind: str
     quantity: Decimal
+    unit: str
+    factor: Decimal
+    rules: tuple[TariffRule, ...]
     amount: int
 
 
-def dearest_goods(loads: Iterable[Load]) -> tuple[str, str]:
+class Lacking(Exception):
+    """A fact that a price depends on is not known; `outcome` names it."""
+
+    def __init__(self, outcome: Outcome):
+        super().__init__(outcome)
+        self.outcome = outcome
+
+
+class Goods(Protocol):
+    """So much of a goods line: a load, or a line of a transshipment. `quantity` in the line's unit, `weight` in kg."""
+
+    quantity: Decimal
+    weight: Decimal
+
+
+def dearest_goods(loads: Iterable[tuple[GoodsLine, Goods]]) -> tuple[str, str]:
     """Regime and goods group of a mixed load: those of the highest customs value, then the heaviest.
 
     The value of a part of a goods line is its share of the quantity.
     """
     worth: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
-    for load in loads:
-        consignment = load.line.consignment
-        sums = worth[consignment.regime, consignment.goods_group]
-        sums[0] += load.line.value * load.quantity / load.line.quantity
+    for line, load in loads:
+        sums = worth[line.consignment.regime, line.consignment.goods_group]
+        sums[0] += line.value * load.quantity / line.quantity
         sums[1] += load.weight
     return max(sorted(worth), key=worth.__getitem__)
 
 
-def fitting(case: Case, lines: Sequence[TariffLine]) -> tuple[Outcome | None, TariffLine | None]:
-    """The most particular line that fits: by goods group first, then by vehicle type, then by tonnage band.
+def volume_of(loads: Sequence[tuple[GoodsLine, Goods]]) -> Decimal | None:
+    """The m³ of goods all of which are measured in m³; else unknown."""
+    if loads and all(line.unit.strip().casefold() in CUBIC_METRES for line, _load in loads):
+        return sum((load.quantity for _line, load in loads), Decimal(0))
+    return None
 
-    Where a band would decide and the payload is not known, nothing is guessed: `NO_PAYLOAD`.
+
+def price(case: Case, lines: Sequence[TariffLine], rules: Sequence[TariffRule] = ()) -> tuple[Outcome, list[Charge]]:
+    """What is due in this case, one charge for each kind of fee that the tariff has for it.
+
+    Never nothing without a row that says so. A vehicle whose goods all went to another pays only where a row of the
+    tariff names that case; else the vehicle that carries the goods pays all. Half a đồng is rounded up.
     """
-    fits = [
-        line
-        for line in lines
-        if line.regime == case.regime
-        and line.goods_group in ("", case.goods_group)
-        and line.vehicle_type in ("", case.vehicle_type)
-    ]
-    for line in sorted(fits, key=_particular, reverse=True):
-        if not line.has_band:
-            return None, line
-        if case.payload is None:
-            return Outcome.NO_PAYLOAD, None
-        low, high = line.band
-        if (low is None or case.payload >= low) and (high is None or case.payload < high):
-            return None, line
-    return Outcome.NO_PRICE, None
+    try:
+        rules = [rule for rule in rules if _fits(rule, case)]
+        emptied = case.transshipment == Handling.GAVE_ALL
+        named = any(_names_the_emptied(rule) for rule in rules if rule.effect == Effect.COEFFICIENT)
+        if emptied and not named:
+            lines = [line for line in lines if _names_the_emptied(line)]
+        found = {kind: _most_particular(case, [line for line in lines if line.kind == kind]) for kind in FeeKind}
+        charges = [_charge(case, line, rules) for line in found.values() if line]
+    except Lacking as lacking:
+        return lacking.outcome, []
+    if emptied and not named and not charges:
+        return Outcome.NO_GOODS, []
+    if not charges or (not emptied and not found[FeeKind.INFRASTRUCTURE]):
+        return Outcome.NO_PRICE, []
+    if any(charge.amount for charge in charges):
+        return Outcome.DUE, charges
+    exempt = any(rule.effect == Effect.EXEMPTION for charge in charges for rule in charge.rules)
+    return (Outcome.EXEMPT if exempt else Outcome.FREE), charges
 
 
-def _particular(line: TariffLine) -> tuple[bool, bool, bool]:
-    return bool(line.goods_group), bool(line.vehicle_type), line.has_band
+def _names_the_emptied(row: Applies) -> bool:
+    return row.transshipment == Handling.GAVE_ALL
 
 
-def charge(case: Case, lines: Sequence[TariffLine]) -> tuple[Outcome, Charge | None]:
-    """What is due in this case, half a đồng rounded up; never nothing without a line that says so."""
-    why_not, line = fitting(case, lines)
-    if line is None:
-        return why_not, None
-    if line.unit == TariffLine.Unit.TONNE:
+def _fits(row: Applies, case: Case) -> bool:
+    """Whether the row is for this case; where a band would decide and the payload is not known, nothing is guessed."""
+    if any(getattr(row, name) not in ("", getattr(case, name)) for name in CONDITIONS):
+        return False
+    if not row.has_band:
+        return True
+    if case.payload is None:
+        raise Lacking(Outcome.NO_PAYLOAD)
+    low, high = row.band
+    return (low is None or case.payload >= low) and (high is None or case.payload < high)
+
+
+def _most_particular(case: Case, lines: Sequence[TariffLine]) -> TariffLine | None:
+    """The line that fits and asks most, the weightiest condition first: goods group, regime, …, tonnage band."""
+    lacking = None
+    for line in sorted(lines, key=_particular, reverse=True):
+        try:
+            if _fits(line, case):
+                _quantity(line, case)
+                return line
+        except Lacking as missing:
+            if missing.outcome != Outcome.NO_VOLUME:
+                raise
+            lacking = missing
+    if lacking:
+        raise lacking
+    return None
+
+
+def _particular(line: TariffLine) -> tuple[bool, ...]:
+    return (*(bool(getattr(line, name)) for name in CONDITIONS), line.has_band)
+
+
+def _quantity(line: TariffLine, case: Case) -> tuple[Decimal, str]:
+    """How much there is to pay for, and in which unit."""
+    unit = line.unit
+    if unit == Unit.TONNE_OR_CUBIC_METRE:
+        unit = Unit.TONNE if case.volume is None else Unit.CUBIC_METRE
+    if unit == Unit.CUBIC_METRE:
+        if case.volume is None:
+            raise Lacking(Outcome.NO_VOLUME)
+        return case.volume, unit
+    if unit == Unit.TONNE:
         if case.weight <= 0 < line.price:
-            return Outcome.NO_WEIGHT, None
-        quantity = case.weight / KG_PER_TONNE
-    else:
-        quantity = Decimal(1)
-    amount = int((quantity * line.price).quantize(Decimal(1), rounding=ROUND_HALF_UP))
-    return (Outcome.DUE if amount else Outcome.FREE), Charge(line=line, quantity=quantity, amount=amount)
+            raise Lacking(Outcome.NO_WEIGHT)
+        return case.weight / KG_PER_TONNE, unit
+    return Decimal(1), unit
+
+
+def _charge(case: Case, line: TariffLine, rules: Sequence[TariffRule]) -> Charge:
+    of = {effect: [rule for rule in rules if rule.effect == effect] for effect in Effect}
+    quantity, unit = _quantity(line, case)
+    coefficients = of[Effect.COEFFICIENT]
+    factor = reduce(mul, (rule.factor for rule in coefficients), Decimal(1))
+    amount = int((quantity * line.price * factor).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    told = list(coefficients)
+    cap = min(of[Effect.CAP], key=lambda rule: rule.most, default=None)
+    if cap is not None and amount > cap.most:
+        amount = cap.most
+        told.append(cap)
+    if of[Effect.EXEMPTION]:
+        amount = 0
+        told.append(of[Effect.EXEMPTION][0])
+    kind = next((rule.charged_as for rule in coefficients if rule.charged_as), line.kind)
+    return Charge(line=line, kind=kind, quantity=quantity, unit=unit, factor=factor, rules=tuple(told), amount=amount)

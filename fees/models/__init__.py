@@ -13,7 +13,16 @@ from fees.models.payment import Payment
 from fees.models.receipt import Receipt, ReceiptSending, ReceiptSeries
 from fees.models.refund import RefundRequest
 from fees.models.statement import StatementFile, StatementLine
-from fees.models.tariff import DateRange, Tariff, TariffLine, TonnesRange
+from fees.models.tariff import (
+    DateRange,
+    Direction,
+    FeeKind,
+    Handling,
+    Tariff,
+    TariffLine,
+    TariffRule,
+    TonnesRange,
+)
 
 __all__ = [
     "BANKS",
@@ -26,6 +35,9 @@ __all__ = [
     "DateRange",
     "DayClosing",
     "DeskSetting",
+    "Direction",
+    "FeeKind",
+    "Handling",
     "LedgerEntry",
     "OrderLine",
     "Payment",
@@ -39,5 +51,6 @@ __all__ = [
     "StatementLine",
     "Tariff",
     "TariffLine",
+    "TariffRule",
     "TonnesRange",
 ]

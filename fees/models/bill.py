@@ -9,6 +9,7 @@ from accounts.rules import gate_ids_of, organisation_ids_of
 from declarations.models import Declaration
 from fees.codes import new_code
 from fees.models.ledger import LedgerEntry, sum_of
+from fees.models.tariff import FeeKind
 from fees.rules import DESK
 
 
@@ -39,11 +40,12 @@ class BillQuerySet(models.QuerySet):
 
 
 class Bill(models.Model):
-    """Thông báo phí: what is asked of one payer for the trucks of a declaration that are ready, under one code."""
+    """Thông báo phí: one kind of fee, asked of one payer for a declaration's trucks that are ready, under one code."""
 
     code = models.CharField(_("mã nộp phí"), max_length=12, unique=True, default=new_code)
     declaration = models.ForeignKey(Declaration, models.PROTECT, related_name="bills")
     payer = models.ForeignKey(Organisation, models.PROTECT, related_name="bills")
+    kind = models.CharField(_("loại phí"), max_length=20, choices=FeeKind, default=FeeKind.INFRASTRUCTURE)
     created_at = models.DateTimeField()
 
     objects = BillQuerySet.as_manager()

@@ -1,5 +1,6 @@
-"""The tariff: dated versions of what a province's resolution asks, with their prices."""
+"""The tariff: dated versions of what a province's resolution asks, with their prices and what changes these."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -8,13 +9,39 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import InForceQuerySet, Period
+from accounts.models import InForceQuerySet, Period, User
 from declarations.models import Consignment, Trip
 from gates.procedures import BOOKS
 
 PROVINCES = sorted({book.province for book in BOOKS.values()})
+# Far above any price: what is more is a slip of the finger. In đồng.
+MOST_PRICE = 1_000_000_000
+
+
+class FeeKind(models.TextChoices):
+    """The fees that the law knows, by the words by which a book's `routed` names who collects which."""
+
+    INFRASTRUCTURE = "infrastructure", _("Phí hạ tầng")
+    TRANSSHIPMENT = "transshipment", _("Phí sang tải")
+
+
+class Direction(models.TextChoices):
+    EXPORT = "export", _("Xuất khẩu")
+    IMPORT = "import", _("Nhập khẩu")
+
+
+class Handling(models.TextChoices):
+    """What became of a vehicle's goods in the yard."""
+
+    CARRIED = "carried", _("Giữ hàng trên xe, không sang tải")
+    RECEIVED = "received", _("Nhận hàng sang tải")
+    GAVE_PART = "gave_part", _("Đã sang một phần hàng cho xe khác")
+    GAVE_ALL = "gave_all", _("Đã sang hết hàng cho xe khác")
 
 
 class DateRange(Func):
@@ -30,14 +57,47 @@ class TonnesRange(Func):
     function = "numrange"
 
 
+def in_language(row: models.Model, name: str) -> str:
+    """The text in the language of the page, where it was given; else in Vietnamese."""
+    suffix = {"en": "_en", "zh-hans": "_zh"}.get(get_language() or "", "")
+    return getattr(row, name + suffix, "") or getattr(row, name)
+
+
+class TariffQuerySet(InForceQuerySet):
+    def in_force(self, day=None):
+        """The approved versions that hold on this day, default today."""
+        return super().in_force(day).filter(state=Tariff.State.APPROVED)
+
+
 class Tariff(Period):
-    """Biểu phí: what a resolution of a province's People's Council asks, from a day to a day."""
+    """Biểu phí: what a resolution of a province's People's Council asks, from a day to a day.
+
+    A version is entered as a draft, proposed, and approved by another person. Approved it never changes (a trigger
+    refuses it): it can only be ended, or superseded by the next.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("bản nháp")
+        PROPOSED = "proposed", _("chờ duyệt")
+        APPROVED = "approved", _("đã duyệt")
 
     province = models.CharField(_("tỉnh"), max_length=50, choices=[(name, name) for name in PROVINCES])
     name = models.CharField(_("tên biểu phí"), max_length=200)
+    name_en = models.CharField(_("tên biểu phí (tiếng Anh)"), max_length=200, blank=True)
+    name_zh = models.CharField(_("tên biểu phí (tiếng Trung)"), max_length=200, blank=True)
     legal_basis = models.CharField(_("căn cứ pháp lý"), max_length=300)
+    is_sample = models.BooleanField(_("biểu mẫu để minh họa"), default=False, editable=False)
+    state = models.CharField(_("trạng thái"), max_length=10, choices=State, default=State.DRAFT, editable=False)
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
+    authors = models.ManyToManyField(User, related_name="tariffs_entered", editable=False)
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="tariffs_proposed", null=True, editable=False)
+    proposed_at = models.DateTimeField(null=True, editable=False)
+    approved_by = models.ForeignKey(User, models.PROTECT, related_name="tariffs_approved", null=True, editable=False)
+    approved_at = models.DateTimeField(null=True, editable=False)
+    end_proposed = models.DateField(_("đề nghị kết thúc"), null=True, editable=False)
+    end_proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, editable=False)
 
-    objects = InForceQuerySet.as_manager()
+    objects = TariffQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("biểu phí")
@@ -49,12 +109,19 @@ class Tariff(Period):
                 name="tariff_ends_after_it_begins",
                 violation_error_message=_("Ngày kết thúc phải sau ngày bắt đầu."),
             ),
+            models.CheckConstraint(
+                condition=~Q(state="approved")
+                | Q(is_sample=True)
+                | Q(proposed_by__isnull=False, approved_by__isnull=False) & ~Q(approved_by=F("proposed_by")),
+                name="tariff_is_approved_by_another",
+            ),
             ExclusionConstraint(
                 name="one_tariff_a_day",
                 expressions=[
                     ("province", RangeOperators.EQUAL),
                     (DateRange("valid_from", "valid_to", Value("[]")), RangeOperators.OVERLAPS),
                 ],
+                condition=Q(state="approved"),
                 violation_error_message=_("Thời gian này trùng với một biểu phí khác của tỉnh."),
             ),
         ]
@@ -66,20 +133,44 @@ class Tariff(Period):
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
             raise ValidationError({"valid_to": _("Ngày kết thúc phải sau ngày bắt đầu.")})
 
+    @property
+    def title(self) -> str:
+        return in_language(self, "name")
 
-class TariffLine(models.Model):
-    """One price of a tariff. An empty goods group, vehicle type or tonnage means any.
+    @property
+    def is_draft(self) -> bool:
+        return self.state == self.State.DRAFT
 
-    The most particular line that fits a truck counts: see `fees.pricing`.
-    """
+    @property
+    def is_proposed(self) -> bool:
+        return self.state == self.State.PROPOSED
 
-    class Unit(models.TextChoices):
-        VEHICLE = "vehicle", _("xe")
-        TONNE = "tonne", _("tấn")
+    @property
+    def is_approved(self) -> bool:
+        return self.state == self.State.APPROVED
 
-    tariff = models.ForeignKey(Tariff, models.CASCADE, related_name="lines", verbose_name=_("biểu phí"))
-    regime = models.CharField(_("loại hình"), max_length=20, choices=Consignment.Regime)
+    @property
+    def stand(self) -> str:
+        """Where it is: draft, proposed, coming, in_force or ended."""
+        today = timezone.localdate()
+        if not self.is_approved:
+            return self.state
+        if self.valid_from > today:
+            return "coming"
+        return "ended" if self.valid_to and self.valid_to < today else "in_force"
+
+
+CONDITIONS = ("goods_group", "regime", "direction", "transshipment", "vehicle_type")
+"""What a row may ask of a truck, the weightiest first; the tonnage band comes after them."""
+
+
+class Applies(models.Model):
+    """To which trucks a row of a tariff applies; what is empty means any."""
+
+    direction = models.CharField(_("chiều"), max_length=10, choices=Direction, blank=True)
+    regime = models.CharField(_("loại hình"), max_length=20, choices=Consignment.Regime, blank=True)
     goods_group = models.CharField(_("nhóm hàng hóa"), max_length=20, choices=Consignment.GoodsGroup, blank=True)
+    transshipment = models.CharField(_("sang tải"), max_length=10, choices=Handling, blank=True)
     vehicle_type = models.CharField(_("loại phương tiện"), max_length=5, choices=Trip.VehicleType, blank=True)
     payload_from = models.DecimalField(
         _("trọng tải từ (tấn)"),
@@ -92,53 +183,30 @@ class TariffLine(models.Model):
     payload_below = models.DecimalField(
         _("đến dưới (tấn)"), max_digits=6, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
-    unit = models.CharField(_("đơn vị tính"), max_length=10, choices=Unit, default=Unit.VEHICLE)
-    price = models.PositiveBigIntegerField(_("mức phí (đồng)"))
     article = models.CharField(_("mục của biểu"), max_length=100, blank=True)
 
     class Meta:
-        verbose_name = _("mức phí")
-        verbose_name_plural = _("mức phí")
-        ordering = ["tariff", "regime", "goods_group", "vehicle_type", "-payload_from"]
-        constraints = [
-            models.CheckConstraint(condition=Q(price__gte=0), name="price_is_not_negative"),
-            models.CheckConstraint(
-                condition=Q(payload_below__isnull=True)
-                | Q(payload_from__isnull=True)
-                | Q(payload_below__gt=F("payload_from")),
-                name="payload_band_ends_after_it_begins",
-                violation_error_message=_("Trọng tải đến phải lớn hơn trọng tải từ."),
-            ),
-            ExclusionConstraint(
-                name="one_price_a_case",
-                expressions=[
-                    ("tariff", RangeOperators.EQUAL),
-                    ("regime", RangeOperators.EQUAL),
-                    ("goods_group", RangeOperators.EQUAL),
-                    ("vehicle_type", RangeOperators.EQUAL),
-                    (TonnesRange("payload_from", "payload_below"), RangeOperators.OVERLAPS),
-                ],
-                condition=Q(payload_from__isnull=False) | Q(payload_below__isnull=False),
-                violation_error_message=_("Các khoảng trọng tải của cùng một trường hợp không được chồng lên nhau."),
-            ),
-            models.UniqueConstraint(
-                fields=["tariff", "regime", "goods_group", "vehicle_type"],
-                condition=Q(payload_from__isnull=True, payload_below__isnull=True),
-                name="one_price_a_case_without_band",
-                violation_error_message=_("Trường hợp này đã có mức phí."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_regime_display()} · {self.goods_words} · {self.vehicle_words}"
+        abstract = True
 
     def clean(self) -> None:
         if None not in self.band and self.payload_below <= self.payload_from:
             raise ValidationError({"payload_below": _("Trọng tải đến phải lớn hơn trọng tải từ.")})
 
     @property
+    def band(self) -> tuple[Decimal | None, Decimal | None]:
+        return self.payload_from, self.payload_below
+
+    @property
     def has_band(self) -> bool:
-        return self.payload_from is not None or self.payload_below is not None
+        return self.band != (None, None)
+
+    @property
+    def has_container(self) -> bool:
+        return self.vehicle_type in CONTAINERS
+
+    @property
+    def regime_words(self) -> str:
+        return str(self.get_regime_display()) if self.regime else str(_("Mọi loại hình"))
 
     @property
     def goods_words(self) -> str:
@@ -156,21 +224,198 @@ class TariffLine(models.Model):
         else:
             return str(self.get_vehicle_type_display() if self.vehicle_type else _("Mọi loại phương tiện"))
         vehicle = self.get_vehicle_type_display() if self.has_container else _("Xe")
-        low, high = ("" if tonnes is None else f"{tonnes.normalize():f}" for tonnes in self.band)
+        low, high = ("" if tonnes is None else number_format(tonnes.normalize(), use_l10n=True) for tonnes in self.band)
         return f"{vehicle} {band % {'low': low, 'high': high}}"
 
     @property
-    def has_container(self) -> bool:
-        return self.vehicle_type in (Trip.VehicleType.CONTAINER_20, Trip.VehicleType.CONTAINER_40)
+    def words(self) -> str:
+        """Every condition that is given, in words."""
+        return " · ".join(self._words()) or str(_("Mọi trường hợp"))
+
+    def _words(self) -> Iterator[str]:
+        for name in ("direction", "regime", "goods_group", "transshipment"):
+            if getattr(self, name):
+                yield str(getattr(self, f"get_{name}_display")())
+        if self.vehicle_type or self.has_band:
+            yield self.vehicle_words
 
     @property
-    def band(self) -> tuple[Decimal | None, Decimal | None]:
-        return self.payload_from, self.payload_below
+    def case(self) -> tuple:
+        """Which trucks it is for, as one value: two rows of one case compete."""
+        return (*(getattr(self, name) for name in CONDITIONS), *self.band)
 
-    def meets(self, other: "TariffLine") -> bool:
-        """Whether some truck would find both lines equally particular."""
-        same = all(getattr(self, name) == getattr(other, name) for name in ("regime", "goods_group", "vehicle_type"))
+    def meets(self, other: "Applies") -> bool:
+        """Whether some truck would find both rows equally particular."""
+        same = all(getattr(self, name) == getattr(other, name) for name in CONDITIONS)
         if not same or self.has_band != other.has_band:
             return False
         ends = (self, other), (other, self)
         return all(a.payload_below is None or (b.payload_from or 0) < a.payload_below for a, b in ends)
+
+
+CONTAINERS = (Trip.VehicleType.CONTAINER_20, Trip.VehicleType.CONTAINER_40)
+BAND_ENDS_AFTER_IT_BEGINS = (
+    Q(payload_below__isnull=True) | Q(payload_from__isnull=True) | Q(payload_below__gt=F("payload_from"))
+)
+
+
+class TariffLine(Applies):
+    """One price of a tariff. The most particular line that fits a truck counts: see `fees.pricing`."""
+
+    class Unit(models.TextChoices):
+        VEHICLE = "vehicle", _("xe")
+        CONTAINER = "container", _("container")
+        TONNE = "tonne", _("tấn")
+        CUBIC_METRE = "m3", _("m³")
+        TONNE_OR_CUBIC_METRE = "tonne_m3", _("tấn hoặc m³")
+
+    tariff = models.ForeignKey(Tariff, models.CASCADE, related_name="lines", verbose_name=_("biểu phí"))
+    kind = models.CharField(_("loại phí"), max_length=20, choices=FeeKind, default=FeeKind.INFRASTRUCTURE)
+    unit = models.CharField(_("đơn vị tính"), max_length=10, choices=Unit, default=Unit.VEHICLE)
+    price = models.PositiveBigIntegerField(_("mức phí (đồng)"))
+
+    class Meta:
+        verbose_name = _("mức phí")
+        verbose_name_plural = _("mức phí")
+        ordering = ["tariff", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(price__gte=0, price__lte=MOST_PRICE),
+                name="price_is_not_negative",
+                violation_error_message=_("Mức phí phải từ 0 đến một tỷ đồng."),
+            ),
+            models.CheckConstraint(
+                condition=BAND_ENDS_AFTER_IT_BEGINS,
+                name="payload_band_ends_after_it_begins",
+                violation_error_message=_("Trọng tải đến phải lớn hơn trọng tải từ."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(unit="container") | Q(vehicle_type__in=["20ft", "40ft"]),
+                name="price_a_container_is_for_containers",
+                violation_error_message=_("Mức phí theo container phải ghi loại container."),
+            ),
+            ExclusionConstraint(
+                name="one_price_a_case",
+                expressions=[
+                    ("tariff", RangeOperators.EQUAL),
+                    ("kind", RangeOperators.EQUAL),
+                    *((name, RangeOperators.EQUAL) for name in CONDITIONS),
+                    (TonnesRange("payload_from", "payload_below"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(payload_from__isnull=False) | Q(payload_below__isnull=False),
+                violation_error_message=_("Các khoảng trọng tải của cùng một trường hợp không được chồng lên nhau."),
+            ),
+            models.UniqueConstraint(
+                fields=["tariff", "kind", *CONDITIONS],
+                condition=Q(payload_from__isnull=True, payload_below__isnull=True),
+                name="one_price_a_case_without_band",
+                violation_error_message=_("Trường hợp này đã có mức phí."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.words} · {self.price}"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.unit == self.Unit.CONTAINER and not self.has_container:
+            raise ValidationError({"vehicle_type": _("Mức phí theo container phải ghi loại container.")})
+
+    def meets(self, other: Applies) -> bool:
+        return isinstance(other, TariffLine) and self.kind == other.kind and super().meets(other)
+
+
+class TariffRule(Applies):
+    """What changes a price: a coefficient, a most that a vehicle pays, or an exemption, with its article.
+
+    All coefficients that fit a truck are multiplied, the least cap that fits holds, any exemption that fits frees.
+    `charged_as` is the kind of fee that the price becomes by the coefficient; empty leaves it.
+    """
+
+    class Effect(models.TextChoices):
+        COEFFICIENT = "coefficient", _("hệ số")
+        CAP = "cap", _("mức tối đa")
+        EXEMPTION = "exemption", _("miễn")
+
+    tariff = models.ForeignKey(Tariff, models.CASCADE, related_name="rules", verbose_name=_("biểu phí"))
+    effect = models.CharField(_("tác dụng"), max_length=12, choices=Effect)
+    factor = models.DecimalField(_("hệ số"), max_digits=7, decimal_places=4, null=True, blank=True)
+    most = models.PositiveBigIntegerField(_("tối đa (đồng)"), null=True, blank=True)
+    charged_as = models.CharField(_("thu theo loại phí"), max_length=20, choices=FeeKind, blank=True)
+    reason = models.CharField(_("lý do"), max_length=200, blank=True)
+    reason_en = models.CharField(_("lý do (tiếng Anh)"), max_length=200, blank=True)
+    reason_zh = models.CharField(_("lý do (tiếng Trung)"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("hệ số, mức tối đa, miễn")
+        verbose_name_plural = _("hệ số, mức tối đa, miễn")
+        ordering = ["tariff", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    effect="coefficient", factor__isnull=False, factor__gt=0, factor__lte=100, most__isnull=True
+                )
+                | Q(
+                    effect="cap",
+                    factor__isnull=True,
+                    most__isnull=False,
+                    most__gt=0,
+                    most__lte=MOST_PRICE,
+                    charged_as="",
+                )
+                | Q(effect="exemption", factor__isnull=True, most__isnull=True, charged_as="") & ~Q(reason=""),
+                name="tariff_rule_fits_its_effect",
+            ),
+            models.CheckConstraint(
+                condition=BAND_ENDS_AFTER_IT_BEGINS,
+                name="rules_payload_band_ends_after_it_begins",
+                violation_error_message=_("Trọng tải đến phải lớn hơn trọng tải từ."),
+            ),
+            models.UniqueConstraint(
+                fields=["tariff", "effect", *CONDITIONS, "payload_from", "payload_below", "reason"],
+                name="one_rule_a_case",
+                nulls_distinct=False,
+                violation_error_message=_("Quy định này đã có."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_effect_display()} {self.value_words} · {self.words}"
+
+    def clean(self) -> None:
+        super().clean()
+        wrong = {}
+        if self.effect == self.Effect.COEFFICIENT:
+            if self.factor is None or not 0 < self.factor <= 100:
+                wrong["factor"] = _("Hệ số phải lớn hơn 0 và không quá 100.")
+        elif self.factor is not None:
+            wrong["factor"] = _("Chỉ ghi hệ số cho quy định về hệ số.")
+        if self.effect == self.Effect.CAP:
+            if not self.most:
+                wrong["most"] = _("Hãy ghi số tiền tối đa cho một lượt xe.")
+        elif self.most is not None:
+            wrong["most"] = _("Chỉ ghi số tiền cho quy định về mức tối đa.")
+        if self.effect == self.Effect.EXEMPTION and not self.reason:
+            wrong["reason"] = _("Miễn phí phải có lý do.")
+        if self.charged_as and self.effect != self.Effect.COEFFICIENT:
+            wrong["charged_as"] = _("Chỉ hệ số mới đổi loại phí.")
+        if wrong:
+            raise ValidationError(wrong)
+
+    @property
+    def why(self) -> str:
+        return in_language(self, "reason")
+
+    @property
+    def factor_words(self) -> str:
+        """As many decimals as it has: `0,3`, `5`."""
+        return "" if self.factor is None else plain_number(self.factor)
+
+    @property
+    def value_words(self) -> str:
+        return self.factor_words or ("" if self.most is None else number_format(self.most, force_grouping=True))
+
+
+def plain_number(value: Decimal) -> str:
+    """As many decimals as it has, in the page's way of writing: `1`, `30,5`."""
+    return number_format(Decimal(f"{value.normalize():f}"), use_l10n=True)

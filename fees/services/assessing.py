@@ -1,5 +1,7 @@
 """What a truck owes by the facts of its yard stage, and again when these change."""
 
+from collections import Counter
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.db import transaction
@@ -8,47 +10,41 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from checkpoints.door import perform
-from checkpoints.models import Confirmation
 from checkpoints.refusals import Refusal, not_yours
-from checkpoints.states import ConfirmationState
-from declarations.models import Declaration, Load, Trip
-from fees.models import Assessment, AssessmentLine, Tariff, TariffLine
-from fees.pricing import Case, Charge, charge, dearest_goods
+from declarations.models import Declaration, Trip
+from fees.models import Assessment, AssessmentLine, FeeKind
+from fees.pricing import Case, Charge, dearest_goods, price, volume_of
 from fees.rules import collects_at
+from fees.selectors.circumstances import Circumstances, circumstances_of
+from fees.selectors.tariffs import prices_of
 from fees.services.billing import put_on_bill, take_off_bills
 from fees.services.confirming import waiting_fee_slots
-from gates.procedures.words import Moment
 
 Outcome = Assessment.Outcome
+FACTS_OF_PRICE = ("regime", "goods_group", "vehicle_type", "payload", "weight", "volume", "direction", "transshipment")
 
 
 def assess(*, trip: Trip, actor: User | None, payload: Decimal | None = None) -> Assessment:
-    """Calculate what the truck owes by the facts of its yard stage, and put the difference on a bill.
+    """Calculate what the truck owes by the facts of its yard stage, and put the difference on bills, kind by kind.
 
     `payload` in tonnes, where the declaration names none. The same facts again make no new version.
     The caller holds the locks of the declaration and the trip.
     """
-    last = latest_assessment(trip)
-    assessment, charged = _calculate(trip, payload or trip.payload or (last and last.payload))
+    found = circumstances_of(trip)
+    last = found.last
+    assessment, charges = _calculate(trip, found, payload or trip.payload or (last and last.payload))
     if last is not None and _same(last, assessment):
         return last
     assessment.version = last.version + 1 if last else 1
     assessment.made_by = actor
     assessment.save(force_insert=True)
-    if charged is not None:
-        AssessmentLine.objects.create(
-            assessment=assessment,
-            tariff_line=charged.line,
-            quantity=charged.quantity,
-            unit=charged.line.unit,
-            price=charged.line.price,
-            amount=charged.amount,
-        )
-    difference = assessment.total - (last.total if last else 0)
-    if difference > 0:
-        put_on_bill(assessment, difference, actor)
-    elif difference < 0:
-        take_off_bills(assessment, -difference, actor)
+    AssessmentLine.objects.bulk_create(_line(assessment, charge) for charge in charges)
+    before, now = last.by_kind() if last else Counter(), by_kind(charges)
+    for kind in FeeKind.values:
+        if now[kind] > before[kind]:
+            put_on_bill(assessment, kind, now[kind] - before[kind], actor)
+        elif now[kind] < before[kind]:
+            take_off_bills(assessment, kind, before[kind] - now[kind], actor)
     trip.assessed_now = assessment
     return assessment
 
@@ -58,54 +54,60 @@ def latest_assessment(trip: Trip) -> Assessment | None:
     return getattr(trip, "assessed_now", None) or trip.assessments.order_by("-version").first()
 
 
-def _calculate(trip: Trip, payload: Decimal | None) -> tuple[Assessment, Charge | None]:
-    loads = list(Load.objects.filter(trip=trip).select_related("line__consignment").order_by("pk"))
+def _calculate(trip: Trip, found: Circumstances, payload: Decimal | None) -> tuple[Assessment, list[Charge]]:
+    goods = found.goods
     assessment = Assessment(
         trip=trip,
         made_at=timezone.now(),
+        day=found.day,
+        direction=found.direction,
+        transshipment=found.handling,
         vehicle_type=trip.vehicle_type,
         payload=payload,
-        weight=sum((load.weight for load in loads), Decimal(0)),
+        weight=sum((load.weight for _line, load in goods), Decimal(0)),
+        volume=volume_of(goods),
         total=0,
-        facts=_yard_facts(trip),
+        facts=found.facts,
     )
-    if not loads:
+    if not goods:
         assessment.outcome = Outcome.NO_GOODS
-        return assessment, None
-    assessment.regime, assessment.goods_group = dearest_goods(loads)
-    lines = _lines_in_force(trip)
+        return assessment, []
+    assessment.regime, assessment.goods_group = dearest_goods(goods)
+    lines, rules = prices_of(found.tariff_id) if found.tariff_id else ((), ())
     if not lines:
         assessment.outcome = Outcome.NO_TARIFF
-        return assessment, None
-    assessment.tariff = lines[0].tariff
-    case = Case(
-        regime=assessment.regime,
-        goods_group=assessment.goods_group,
-        vehicle_type=trip.vehicle_type,
-        payload=payload,
-        weight=assessment.weight,
+        return assessment, []
+    assessment.tariff_id = found.tariff_id
+    case = Case(**{name: getattr(assessment, name) for name in FACTS_OF_PRICE})
+    assessment.outcome, charges = price(case, lines, rules)
+    assessment.total = sum(charge.amount for charge in charges)
+    return assessment, charges
+
+
+def _line(assessment: Assessment, charge: Charge) -> AssessmentLine:
+    return AssessmentLine(
+        assessment=assessment,
+        tariff_line=charge.line,
+        kind=charge.kind,
+        quantity=charge.quantity,
+        unit=charge.unit,
+        price=charge.line.price,
+        factor=charge.factor,
+        rules=[rule.pk for rule in charge.rules],
+        amount=charge.amount,
     )
-    assessment.outcome, charged = charge(case, lines)
-    assessment.total = charged.amount if charged else 0
-    return assessment, charged
 
 
-def _lines_in_force(trip: Trip) -> list[TariffLine]:
-    """The prices in force today in the province whose book the trip follows."""
-    tariffs = Tariff.objects.in_force().filter(province=trip.book.province)
-    return list(TariffLine.objects.filter(tariff__in=tariffs).select_related("tariff"))
-
-
-def _yard_facts(trip: Trip) -> list[int]:
-    """The facts of the yard's confirmations: who found what, on which the fee stands."""
-    confirmed = Confirmation.objects.filter(
-        stage__trip=trip, stage__moment=Moment.YARD, state=ConfirmationState.CONFIRMED
-    )
-    return list(confirmed.order_by("position").values_list("fact_id", flat=True))
+def by_kind(charges: Iterable[Charge]) -> Counter[str]:
+    """What is due of each kind of fee, in đồng."""
+    sums: Counter[str] = Counter()
+    for charge in charges:
+        sums[charge.kind] += charge.amount
+    return sums
 
 
 def _same(last: Assessment, new: Assessment) -> bool:
-    names = ("outcome", "tariff_id", "regime", "goods_group", "vehicle_type", "payload", "weight", "total")
+    names = ("outcome", "tariff_id", "total", *FACTS_OF_PRICE)
     return all(getattr(last, name) == getattr(new, name) for name in names)
 
 

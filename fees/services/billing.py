@@ -30,19 +30,21 @@ def amounts_by_trip(bill: Bill) -> dict[int, int]:
     return {trip_id: amount for trip_id, amount in carried.items() if amount}
 
 
-def put_on_bill(assessment: Assessment, amount: int, actor: User | None) -> None:
-    """On the open bill of the declaration as long as nothing is paid on it, else on a new one."""
+def put_on_bill(assessment: Assessment, kind: str, amount: int, actor: User | None) -> None:
+    """On the declaration's open bill of this kind as long as nothing is paid on it, else on a new one."""
     declaration = assessment.trip.declaration
-    bill = next((bill for bill in lock_bills(declaration=declaration) if not bill.allocated and bill.due), None)
+    bills = lock_bills(declaration=declaration, kind=kind)
+    bill = next((bill for bill in bills if not bill.allocated and bill.due), None)
+    is_new = bill is None
     if bill is None:
-        bill = new_bill(declaration)
+        bill = new_bill(declaration, kind)
     enter(Kind.ASSESSED, amount, bill=bill, assessment=assessment, actor=actor)
-    announce(bill, "ready_to_pay", trip=assessment.trip, amount=amount)
+    announce(bill, "ready_to_pay", trip=assessment.trip, is_first=is_new, amount=amount)
 
 
-def take_off_bills(assessment: Assessment, amount: int, actor: User | None) -> None:
+def take_off_bills(assessment: Assessment, kind: str, amount: int, actor: User | None) -> None:
     """Off the bills that carry this truck, the newest first; money set free stays the payer's credit."""
-    for bill in reversed(lock_bills(declaration=assessment.trip.declaration)):
+    for bill in reversed(lock_bills(declaration=assessment.trip.declaration, kind=kind)):
         carried = amounts_by_trip(bill).get(assessment.trip_id, 0)
         less = min(carried, amount)
         if less <= 0:
@@ -52,15 +54,23 @@ def take_off_bills(assessment: Assessment, amount: int, actor: User | None) -> N
         amount -= less
 
 
-def new_bill(declaration: Declaration) -> Bill:
-    return Bill.objects.create(declaration=declaration, payer_id=declaration.organisation_id, created_at=timezone.now())
+def new_bill(declaration: Declaration, kind: str) -> Bill:
+    return Bill.objects.create(
+        declaration=declaration, kind=kind, payer_id=declaration.organisation_id, created_at=timezone.now()
+    )
 
 
-def announce(bill: Bill, move: str, *, trip: Trip | None = None, actor: User | None = None, **data) -> Fact:
-    """Append a fact about the bill, whose lock the caller holds, and tell the door's listeners after commit."""
-    now = timezone.now()
-    fact = facts.append(
-        f"bill:{bill.pk}",
+def announce(
+    bill: Bill, move: str, *, trip: Trip | None = None, actor: User | None = None, is_first: bool = False, **data
+) -> Fact:
+    """Append a fact about the bill, whose lock the caller holds, and tell the door's listeners after commit.
+
+    `is_first`: the bill was just made, its chain is not asked for.
+    """
+    now, chain = timezone.now(), f"bill:{bill.pk}"
+    fact = facts.link(
+        chain,
+        after=None if is_first else facts.heads([chain]).first(),
         move=move,
         declaration_id=bill.declaration_id,
         trip_id=trip.pk if trip else None,
@@ -70,5 +80,6 @@ def announce(bill: Bill, move: str, *, trip: Trip | None = None, actor: User | N
         recorded_at=now,
         data={"bill": bill.pk, "code": bill.code, **data},
     )
+    fact.save(force_insert=True)
     registry.tell_after_commit([fact])
     return fact

@@ -114,7 +114,7 @@ def _leave_late_trucks(bill: Bill, amount: int, actor: User | None) -> None:
     sums = list(accumulate(owed for _trip_id, owed in carried))
     if amount not in sums:
         return
-    late = new_bill(bill.declaration)
+    late = new_bill(bill.declaration, bill.kind)
     for trip_id, owed in carried[sums.index(amount) + 1 :]:
         assessment = Assessment.objects.filter(trip_id=trip_id).order_by("-version").first()
         enter(Kind.ASSESSED, -owed, bill=bill, assessment=assessment, actor=actor)

@@ -10,10 +10,10 @@ from checkpoints.facts import verify
 from checkpoints.models import Confirmation, Fact
 from checkpoints.refusals import Refusal
 from declarations.models import Load, Trip
-from fees.models import Assessment, AssessmentLine, Bill, LedgerEntry, Payment, Tariff
-from fees.sample import enter_sample_tariff
+from fees.models import Assessment, AssessmentLine, Bill, LedgerEntry, Payment
 from fees.services import assessing, confirming, paying
-from tests.fees.trucks import pay, ready, without_prices
+from tests.fees.tariffs import in_force, without_prices
+from tests.fees.trucks import pay, ready
 from tests.world import World, fresh, goods, make_officer, make_trader, vehicle
 
 pytestmark = pytest.mark.django_db
@@ -135,9 +135,7 @@ def test_an_emptied_truck_owes_nothing_and_its_goods_truck_owes_all(world):
 
 
 def test_a_price_of_nothing_closes_the_step_by_itself(world):
-    without_prices()
-    tariff = Tariff.objects.get()
-    tariff.lines.create(regime="ordinary", price=0, unit="vehicle")
+    in_force({"regime": "ordinary", "price": 0})
     trip = ready(world)
     assert Assessment.objects.get().outcome == "free"
     slot = Confirmation.objects.get(stage__trip=trip, of="fee_confirmed")
@@ -156,8 +154,7 @@ def test_without_a_tariff_nobody_leaves_free(world):
     with pytest.raises(Refusal) as refused:
         assessing.reassess(trip=trip, actor=world.officer("customs"))
     assert refused.value.code == "not_yours"
-    Tariff.objects.all().delete()
-    enter_sample_tariff()
+    in_force()
     assert assessing.reassess(trip=trip, actor=world.officer("fee_centre")).version == 2
     world.pay(trip)
     confirm(world, trip)
@@ -169,7 +166,7 @@ def test_without_a_tariff_nobody_leaves_free(world):
 def test_a_price_of_nothing_entered_late_closes_the_step_too(world):
     without_prices()
     trip = ready(world)
-    Tariff.objects.get().lines.create(regime="ordinary", price=0, unit="vehicle")
+    in_force({"regime": "ordinary", "price": 0})
     assert assessing.reassess(trip=trip, actor=world.officer("fee_centre")).outcome == "free"
     assert world.waiting(trip) == []
     world.leave(trip, "B1")

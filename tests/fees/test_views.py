@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 
 from checkpoints.models import TripStage
-from fees.models import Bill, LedgerEntry, Payment, Tariff
-from fees.sample import enter_sample_tariff
+from fees.models import Bill, LedgerEntry, Payment
 from fees.services.paying import record_payment
-from tests.fees.trucks import ready, without_prices
+from tests.fees.tariffs import in_force, without_prices
+from tests.fees.trucks import ready
 from tests.world import World, make_gate, make_officer, make_trader, vehicle
 
 pytestmark = pytest.mark.django_db
@@ -176,8 +176,7 @@ def test_a_missing_price_is_shown_and_answered_by_calculating_again(world, centr
     assert "Chưa có biểu phí có hiệu lực" in page(centre.get("/fees/unpriced/"))
     answer = centre.post(f"/fees/unpriced/{trip.pk}/", follow=True)
     assert said(answer) == ["11C12345: chưa có biểu phí có hiệu lực"]
-    Tariff.objects.all().delete()
-    enter_sample_tariff()
+    in_force()
     answer = centre.post(f"/fees/unpriced/{trip.pk}/", follow=True)
     assert said(answer) == ["Phương tiện 11C12345: phí 3.000.000\u00a0₫."]
     assert centre.post(f"/fees/unpriced/{trip.pk}/").status_code == 404

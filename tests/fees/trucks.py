@@ -3,7 +3,6 @@
 from uuid import uuid4
 
 from declarations.models import Trip
-from fees.models import TariffLine
 from fees.services.paying import record_payment
 from tests.world import World, goods, vehicle
 
@@ -32,7 +31,3 @@ def ready(
 
 def pay(bill, amount: int) -> None:
     record_payment(bill=bill, amount=amount, method="bank", actor=None, key=str(uuid4()))
-
-
-def without_prices() -> None:
-    TariffLine.objects.all().delete()
