@@ -14,7 +14,7 @@ from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 from accounts.models import Organisation, Period, User
 from accounts.rules import COLLECTORS, OFFICERS, OVERSEERS, gate_ids_of, organisation_ids_of
 from declarations.states import ENDED_TRIPS, DeclarationState, TripState
-from gates.labels import AGENCIES, COUNTRIES, PURPOSES, choices
+from gates.labels import AGENCIES, COUNTRIES, PURPOSES, SIDES, choices
 from gates.models import Gate, Yard
 from gates.procedures import BOOKS, Book, Procedure
 from gates.procedures.words import Agency
@@ -56,6 +56,7 @@ class Declaration(ConcurrentTransitionMixin, models.Model):
         verbose_name=_("địa điểm tập kết hàng hóa"),
     )
     purpose = models.CharField(_("mục đích"), max_length=20, choices=choices(PURPOSES))
+    comes_from = models.CharField(_("xe đi từ đâu tới"), max_length=10, choices=choices(SIDES), blank=True)
     expected_at = models.DateTimeField(_("dự kiến đến"), null=True, blank=True)
     note = models.TextField(_("ghi chú"), max_length=1000, blank=True)
     state = FSMField(_("trạng thái"), default=DeclarationState.DRAFT, choices=DeclarationState.choices, protected=True)

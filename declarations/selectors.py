@@ -12,7 +12,7 @@ from declarations.models import Declaration, GoodsLine, Trip
 from declarations.states import LIVE_DECLARATIONS, LIVE_TRIPS, DeclarationState
 from declarations.validators import bare_code
 
-GENERAL = ("gate", "yard", "purpose", "expected_at", "note")
+GENERAL = ("gate", "yard", "purpose", "comes_from", "expected_at", "note")
 CONSIGNMENT = ("owner_name", "owner_tax_code", "customs_number", "customs_date", "regime", "goods_group")
 LINE = ("name", "origin", "quantity", "unit", "value", "weight", "hs_code")
 VEHICLE = (

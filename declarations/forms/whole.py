@@ -81,7 +81,7 @@ class DeclarationForms:
         self.kept = fields
         vehicles, lines = fields["vehicles"], _flat(fields["consignments"])
         self.long = is_long(fields)
-        side = next((vehicle["comes_from"] for vehicle in vehicles), "")
+        side = fields["general"]["comes_from"] or next((vehicle["comes_from"] for vehicle in vehicles), "")
         self.general = GeneralForm(
             data,
             initial={**fields["general"], "organisation": organisation, "comes_from": side},
@@ -117,7 +117,7 @@ class DeclarationForms:
     def fields(self) -> dict[str, Any]:
         """What `services.save_draft` takes, of valid forms; goods of an empty vehicle are left out."""
         general = dict(self.general.cleaned_data)
-        side = general.pop("comes_from")
+        side = general["comes_from"]
         organisation = general.pop("organisation")
         vehicles = self.kept["vehicles"] if self.long else [_values(form) for form in _kept(self.vehicles)]
         return {

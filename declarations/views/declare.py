@@ -83,6 +83,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "gate": gate.order_by("-declarations__id").first() or Gate.objects.first(),
         "yard": None,
         "purpose": purpose if purpose in set(Purpose) else "",
+        "comes_from": "",
         "expected_at": usual_arrival(),
         "note": "",
     }

@@ -383,3 +383,22 @@ def test_the_form_asks_as_few_queries_for_thirty_vehicles_as_for_three(client, w
         return len(asked)
 
     assert queries(3) == queries(30) <= 24
+
+
+@pytest.mark.parametrize("vehicles", [[], [{"driver_name": "Lý Văn Sình"}]])
+def test_where_an_empty_vehicle_comes_from_is_kept_before_there_is_a_usable_one(client, world, vehicles):
+    post(client, form(world, purpose="cross_empty", comes_from="border", vehicles=vehicles))
+
+    draft = only()
+    shown = client.get(reverse("declarations:edit", args=[draft.code]))
+    assert draft.comes_from == "border"
+    assert shown.context["forms"].general["comes_from"].value() == "border"
+    post(client, form(world, purpose="cross_empty", comes_from="inland", vehicles=vehicles), draft)
+    assert only().comes_from == "inland"
+
+
+def test_a_draft_from_before_takes_the_side_of_its_vehicles(client, world):
+    draft = world.draft("cross_empty", vehicles=[vehicle("11C12345", comes_from="border")])
+
+    shown = client.get(reverse("declarations:edit", args=[draft.code]))
+    assert shown.context["forms"].general["comes_from"].value() == "border"
