@@ -31,8 +31,13 @@ def joins_at(trip: Trip, stage: Stage) -> bool:
     return bool(continues and continues.procedure == trip.procedure_code and continues.start is stage.moment)
 
 
+def is_inside(opened: Collection[str]) -> bool:
+    """Whether a vehicle whose stages were opened so far has come into the gate area and not gone out of it."""
+    return Moment.ENTER in opened and Moment.LEAVE not in opened
+
+
 def way_out(trip: Trip, stages: Iterable[TripStage]) -> Procedure:
-    """The procedure by which an emptied vehicle leaves (head of procedures.yaml; Điều 7(3))."""
+    """The procedure by which an emptied vehicle leaves the gate area (head of procedures.yaml; Điều 7(3))."""
     entered = next((Place(stage.place) for stage in stages if stage.moment == Moment.ENTER), None)
     barrier = entered or Place.B2
     return trip.book[trip.book.ways_out[Country(trip.country), barrier]]
@@ -45,17 +50,19 @@ def alternative(trip: Trip) -> Procedure | None:
 
 
 def camera_stages_ahead(trip: Trip, opened: Collection[str]) -> list[Stage]:
-    """The next stages before a camera: that of the plan, and that of leaving without goods where that may be."""
+    """The next stages before a camera: those of the plan, and those of leaving without goods where that may be.
+
+    A gate whose stage confirms itself holds nobody up: the vehicle may be seen beyond it first.
+    """
     procedures = [plan(trip)]
     if (other := alternative(trip)) and Moment.TRANSSHIP in opened:
         procedures.append(other.stages)
     elif continues := trip.procedure.continues:
         procedures[0] = procedures[0] + trip.book[continues.procedure].stages
-    ahead = []
+    ahead: list[Stage] = []
     for stages in procedures:
-        found = next((stage for stage in stages if stage.camera and stage.moment not in opened), None)
-        if found is not None:
-            ahead.append(found)
+        coming = [stage for stage in stages if stage.camera and stage.moment not in opened]
+        ahead += coming[: 2 if coming and coming[0].is_auto else 1]
     return ahead
 
 
@@ -83,3 +90,10 @@ def opening_passage(stage: Stage, stages: Collection[TripStage], passages: Itera
         return None
     seen_stages = [done.opened_at for done in stages if done.passage_id]
     return last if not seen_stages or last.last_seen_at >= max(seen_stages) else None
+
+
+def was_seen_beyond(trip: Trip, stage: Stage, stages: Collection[TripStage], passages: Collection[Passage]) -> bool:
+    """Whether the vehicle came to the next camera stage of its plan without having been seen at this one."""
+    ahead = plan(trip)
+    beyond = next((each for each in ahead[ahead.index(stage) + 1 :] if each.camera), None)
+    return beyond is not None and opening_passage(beyond, stages, passages) is not None

@@ -12,7 +12,7 @@ from accounts.models import Organisation, User
 from declarations import plates
 from declarations.models import Consignment, Declaration, DeclarationNumber, GoodsLine, Load, Trip
 from declarations.selectors import fields_of
-from gates.models import Gate
+from gates.models import Gate, Yard
 from gates.procedures import Procedure
 from gates.procedures.words import Country, Purpose, Side
 
@@ -20,12 +20,19 @@ from gates.procedures.words import Country, Purpose, Side
 COMES_FROM = {Purpose.EXPORT: Side.INLAND, Purpose.IMPORT: Side.BORDER}
 
 
-def procedure_for(gate: Gate, *, purpose: str, country: str, comes_from: str) -> Procedure | None:
+def procedure_for(
+    gate: Gate, *, purpose: str, country: str, comes_from: str, yard: Yard | None = None
+) -> Procedure | None:
     """The procedure of the gate's book for such a vehicle; None if the decision knows no such journey."""
     side = COMES_FROM.get(Purpose(purpose)) or (Side(comes_from) if comes_from else None)
     if side is None or not country:
         return None
-    return gate.book.declared_as(purpose=Purpose(purpose), country=Country(country), comes_from=side)
+    return gate.book.declared_as(
+        purpose=Purpose(purpose),
+        country=Country(country),
+        comes_from=side,
+        outside_yard=yard is not None and not yard.inside,
+    )
 
 
 def new_code() -> str:
@@ -121,12 +128,13 @@ def _trip(declaration: Declaration, position: int, fields: Mapping[str, Any]) ->
         purpose=declaration.purpose,
         country=fields.get("country", ""),
         comes_from=comes_from,
+        yard=declaration.yard,
     )
     code = procedure.code if procedure else ""
     return Trip(
         declaration=declaration,
         position=position,
-        book_code=declaration.gate.book_code,
+        book_code=declaration.gate.book.code,
         began_as=code,
         procedure_code=code,
         **fields,

@@ -1,6 +1,7 @@
 """Where things happen: border gates with their barriers, lanes and yards, and the units that serve there."""
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from gates.labels import AGENCIES, PLACES, choices
@@ -8,8 +9,15 @@ from gates.procedures import BOOKS, Book
 from gates.procedures.words import Moment, Place
 
 
+def book_choices() -> list[tuple[str, str]]:
+    return [(book.code, f"{book.province} · {book.decision}") for book in BOOKS.values()]
+
+
 class Gate(models.Model):
-    """A border gate (cửa khẩu). Its kind decides authorities and papers; its book the procedures followed."""
+    """A border gate (cửa khẩu). Its kind decides authorities and papers; its book the procedures followed.
+
+    A new version of the book is entered beforehand, with the day from which it is followed.
+    """
 
     class Kind(models.TextChoices):
         INTERNATIONAL = "international", _("Cửa khẩu quốc tế")
@@ -22,7 +30,9 @@ class Gate(models.Model):
     name_zh = models.CharField(_("tên tiếng Trung"), max_length=100, blank=True)
     kind = models.CharField(_("loại cửa khẩu"), max_length=20, choices=Kind)
     opposite = models.CharField(_("cửa khẩu đối diện"), max_length=100, blank=True)
-    book_code = models.CharField(_("bộ quy trình"), max_length=50, choices=[(code, code) for code in BOOKS])
+    book_code = models.CharField(_("bộ quy trình"), max_length=50, choices=book_choices)
+    next_book_code = models.CharField(_("bộ quy trình tiếp theo"), max_length=50, choices=book_choices, blank=True)
+    next_book_from = models.DateField(_("áp dụng từ ngày"), null=True, blank=True)
     opens_at = models.TimeField(_("giờ mở cửa"), default="07:00")
     closes_at = models.TimeField(_("giờ đóng cửa"), default="19:00")
 
@@ -30,12 +40,23 @@ class Gate(models.Model):
         verbose_name = _("cửa khẩu")
         verbose_name_plural = _("cửa khẩu")
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(next_book_code="", next_book_from__isnull=True)
+                | (~models.Q(next_book_code="") & models.Q(next_book_from__isnull=False)),
+                name="next_book_has_its_day",
+                violation_error_message=_("Bộ quy trình tiếp theo và ngày áp dụng phải đi cùng nhau."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
 
     @property
     def book(self) -> Book:
+        """The book under which a vehicle is declared today; a trip under way keeps the one that it was declared by."""
+        if self.next_book_from and timezone.localdate() >= self.next_book_from:
+            return BOOKS[self.next_book_code]
         return BOOKS[self.book_code]
 
 

@@ -18,21 +18,27 @@ from fees.models import Bill
 from fees.sample import enter_sample_tariff
 from fees.services.paying import record_payment
 from gates.models import Barrier, Gate, Lane, Unit, Yard
+from gates.procedures import BOOKS
 from gates.procedures.words import Purpose
 
 _numbers = count(1)
 
 
 def make_gate(code: str = "ta-lung", name: str = "Tà Lùng", book: str = "cao_bang_2026") -> Gate:
-    """A gate with both barriers, each with a lane in and a lane out, and one yard with the same."""
+    """A gate with both barriers, each with a lane in and a lane out, and one yard with the same.
+
+    Where the book tells yards outside the gate area apart there is one of these too.
+    """
     gate = Gate.objects.create(code=code, name=name, kind=Gate.Kind.INTERNATIONAL, book_code=book)
     for place in ("B1", "B2"):
         barrier = Barrier.objects.create(gate=gate, place=place)
         Lane.objects.create(barrier=barrier, number=1, direction="in")
         Lane.objects.create(barrier=barrier, number=2, direction="out")
-    yard = Yard.objects.create(gate=gate, code="a", name="Bãi A", capacity=100)
-    Lane.objects.create(yard=yard, number=1, direction="in")
-    Lane.objects.create(yard=yard, number=2, direction="out")
+    for number, inside in enumerate(sorted({not procedure.outside_yard for procedure in BOOKS[book]}, reverse=True)):
+        letter = "ab"[number]
+        yard = Yard.objects.create(gate=gate, code=letter, name=f"Bãi {letter.upper()}", capacity=100, inside=inside)
+        Lane.objects.create(yard=yard, number=1, direction="in")
+        Lane.objects.create(yard=yard, number=2, direction="out")
     return gate
 
 
@@ -94,7 +100,7 @@ class World:
     officers: dict[str, User] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        enter_sample_tariff()
+        enter_sample_tariff(province=self.gate.book.province)
 
     def officer(self, agency: str) -> User:
         if agency not in self.officers:
@@ -107,6 +113,7 @@ class World:
         vehicles: list[dict] | None = None,
         lines: list[dict] | None = None,
         trader: User | None = None,
+        outside_yard: bool = False,
         **consignment: Any,
     ) -> Declaration:
         trader = trader or self.trader
@@ -119,7 +126,7 @@ class World:
             organisation=trader.memberships.get().organisation,
             general={
                 "gate": self.gate,
-                "yard": self.gate.yards.first(),
+                "yard": self.gate.yards.filter(inside=not outside_yard).first(),
                 "purpose": purpose,
                 "expected_at": timezone.now() + timedelta(hours=2),
             },
@@ -132,9 +139,9 @@ class World:
         perform("submit", declaration, actor=declaration.created_by, key=None)
         return Declaration.objects.get(pk=declaration.pk)
 
-    def lane(self, place: str, direction: str) -> Lane:
+    def lane(self, place: str, direction: str, *, inside: bool = True) -> Lane:
         if place == "yard":
-            return Lane.objects.get(yard__gate=self.gate, direction=direction)
+            return Lane.objects.get(yard__gate=self.gate, yard__inside=inside, direction=direction)
         return Lane.objects.get(barrier__gate=self.gate, barrier__place=place, direction=direction)
 
     def see(self, trip: Trip, place: str, direction: str, *, key: str | None = None, **details: Any) -> Outcome:

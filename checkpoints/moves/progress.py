@@ -2,7 +2,7 @@
 
 from checkpoints import registry
 from checkpoints.context import Context
-from checkpoints.journey import joins_at, next_stage, opening_passage, way_out
+from checkpoints.journey import is_inside, joins_at, next_stage, opening_passage, was_seen_beyond, way_out
 from checkpoints.models import Confirmation, Passage, TripStage
 from checkpoints.states import ConfirmationState
 from declarations.models import Load, Trip
@@ -100,25 +100,37 @@ def _complete(ctx: Context, stage: TripStage) -> None:
 def _go_on(ctx: Context, trip: Trip) -> bool:
     """Open the next stage, take the next procedure, or end the trip; False when there is nothing to do yet."""
     stages = ctx.stages(trip)
-    spec = next_stage(trip, {stage.moment for stage in stages})
+    opened = {stage.moment for stage in stages}
+    spec = next_stage(trip, opened)
     if spec is None:
         return _end_of_plan(ctx, trip)
-    if trip.procedure.carries_goods and spec.camera and len(stages) > 1 and not _carries(trip):
+    if trip.procedure.carries_goods and spec.camera and is_inside(opened) and not _carries(trip):
         follow(ctx, trip, way_out(trip, stages).code, move="emptied")
         return True
     passage = None
     if spec.camera:
         passages = Passage.objects.filter(trip=trip).select_related("lane__barrier", "lane__yard")
         passage = opening_passage(spec, stages, passages)
-        if passage is None or _another_is_under_way(trip):
+        unseen = spec.is_auto and was_seen_beyond(trip, spec, stages, passages)
+        if (passage is None and not unseen) or _another_is_under_way(trip):
             return False
     stage = make_stage(ctx, trip, spec, passage=passage)
     open_slots(ctx, stage, spec)
     for slot in stage.slots:
-        if slot.spec.auto and passage is not None and slot.state == ConfirmationState.WAITING:
-            fact = ctx.record(trip, move="confirm", place=spec.place, confirmation=slot.pk, of=slot.of)
-            ctx.settle(slot, "confirm", fact)
+        if slot.spec.auto and slot.state == ConfirmationState.WAITING:
+            _confirm_by_itself(ctx, slot)
     return True
+
+
+def _confirm_by_itself(ctx: Context, slot: Confirmation) -> None:
+    """By the passage at the yard's gate; where its device failed the vehicle goes on unconfirmed (Điều 22(2))."""
+    stage = slot.stage
+    if stage.passage_id:
+        fact = ctx.record(stage.trip, move="confirm", place=stage.place, confirmation=slot.pk, of=slot.of)
+        ctx.settle(slot, "confirm", fact)
+    else:
+        fact = ctx.record(stage.trip, move="waive", place=stage.place, why="not_seen_at_the_gate", slots=[slot.pk])
+        ctx.settle(slot, "waive", fact)
 
 
 def _carries(trip: Trip) -> bool:

@@ -5,93 +5,51 @@ Phụ lục I and II leave the health cell of the barrier towards the border emp
 a zero bill closes the step.
 """
 
+from gates.procedures.stages import (
+    ANIMAL_CHECKS,
+    CUSTOMS_SEES_EMPTY,
+    CUSTOMS_SEES_GOODS,
+    CUSTOMS_SEES_REGIME,
+    CUSTOMS_STORES,
+    CUSTOMS_TRANSSHIPS,
+    DECLARE,
+    ENTER_B2,
+    ENTER_B2_EMPTY,
+    GUARD,
+    GUARD_SEES_DRIVER,
+    HEALTH_CHECKS,
+    LEAVE_B2,
+    LEAVE_B2_EMPTY,
+    PLANT_CHECKS,
+    TRANSSHIP,
+    emptied,
+    entering,
+    leaving,
+)
 from gates.procedures.types import Book, Confirms, Continues, Procedure, Stage
-from gates.procedures.words import Agency, Condition, Country, Moment, Order, Place, Purpose
+from gates.procedures.words import Agency, Condition, Country, Moment, Place, Purpose
 
-TRADER = Agency.TRADER
-GUARD = Agency.BORDER_GUARD
-CUSTOMS = Agency.CUSTOMS
-HEALTH = Agency.HEALTH_QUARANTINE
-ANIMAL = Agency.ANIMAL_QUARANTINE
-PLANT = Agency.PLANT_QUARANTINE
-FEES = Agency.FEE_CENTRE
-
-GUARD_SEES_DRIVER = Confirms(GUARD, "driver_and_vehicle", vi="xác nhận người điều khiển phương tiện, phương tiện")
-CUSTOMS_SEES_GOODS = Confirms(CUSTOMS, "vehicle_and_goods", vi="xác nhận phương tiện, hàng hóa")
-CUSTOMS_SEES_EMPTY = Confirms(CUSTOMS, "vehicle_status", vi="xác nhận tình trạng phương tiện không chở hàng")
-HEALTH_CHECKS = Confirms(HEALTH, "health_quarantine", vi="xác nhận kiểm dịch y tế")
-
-DECLARE = Stage(
-    Place.ONLINE,
-    Moment.DECLARE,
-    (
-        Confirms(
-            TRADER,
-            "declared",
-            alternative=Agency.DRIVER,
-            together=True,
-            vi="khai báo thông tin trên nền tảng",
-        ),
-    ),
-)
-ENTER_B2 = Stage(Place.B2, Moment.ENTER, (GUARD_SEES_DRIVER, CUSTOMS_SEES_GOODS), camera=True, opens=True)
-ENTER_B2_EMPTY = Stage(Place.B2, Moment.ENTER, (GUARD_SEES_DRIVER, CUSTOMS_SEES_EMPTY), camera=True, opens=True)
-ENTER_B1 = Stage(
-    Place.B1, Moment.ENTER, (GUARD_SEES_DRIVER, CUSTOMS_SEES_GOODS, HEALTH_CHECKS), camera=True, opens=True
-)
-ENTER_B1_EMPTY = Stage(
-    Place.B1, Moment.ENTER, (GUARD_SEES_DRIVER, CUSTOMS_SEES_EMPTY, HEALTH_CHECKS), camera=True, opens=True
-)
+ENTER_B1 = entering(Place.B1, GUARD_SEES_DRIVER, CUSTOMS_SEES_GOODS, HEALTH_CHECKS)
+ENTER_B1_EMPTY = emptied(ENTER_B1)
 YARD = Stage(
     Place.YARD,
     Moment.YARD,
     (
-        Confirms(
-            CUSTOMS,
-            "storage_or_unloading",
-            condition=Condition.STORED_OR_UNLOADED,
-            vi="xác nhận lưu kho/hạ bãi",
-        ),
-        Confirms(CUSTOMS, "transshipment", condition=Condition.TRANSSHIPMENT, vi="xác nhận sang tải (nếu có)"),
-        Confirms(CUSTOMS, "regime_and_goods_group", together=True, vi="xác nhận loại hình và nhóm hàng hóa"),
+        CUSTOMS_STORES,
+        CUSTOMS_TRANSSHIPS,
+        CUSTOMS_SEES_REGIME,
         Confirms(GUARD, "vehicle_carrying_goods", vi="kiểm tra và xác nhận phương tiện chở hàng hóa"),
-        Confirms(HEALTH, "health_quarantine", vi="xác nhận thông tin đã kiểm dịch y tế"),
-        Confirms(
-            ANIMAL,
-            "animal_quarantine",
-            together=True,
-            condition=Condition.ANIMAL_QUARANTINE,
-            vi="xác nhận kiểm dịch động vật (nếu có)",
-        ),
-        Confirms(
-            PLANT,
-            "plant_quarantine",
-            together=True,
-            condition=Condition.PLANT_QUARANTINE,
-            vi="xác nhận kiểm dịch thực vật (nếu có)",
-        ),
+        HEALTH_CHECKS,
+        ANIMAL_CHECKS,
+        PLANT_CHECKS,
     ),
-)
-TRANSSHIP = Stage(
-    Place.YARD,
-    Moment.TRANSSHIP,
-    (
-        Confirms(
-            TRADER,
-            "transshipment_registered",
-            alternative=Agency.DRIVER,
-            vi="đăng ký sang tải trên phiếu xuất/nhập khẩu",
-        ),
-        Confirms(CUSTOMS, "transshipment", vi="Hải quan xác nhận sang tải"),
-    ),
-    order=Order.LISTED,
 )
 FEE = Stage(
     Place.YARD,
     Moment.FEE,
     (
         Confirms(
-            FEES,
+            Agency.FEE_CENTRE,
             "fee_confirmed",
             together=True,
             condition=Condition.FEE_DUE,
@@ -99,46 +57,9 @@ FEE = Stage(
         ),
     ),
 )
-LEAVE_B1 = Stage(
-    Place.B1,
-    Moment.LEAVE,
-    (CUSTOMS_SEES_GOODS, HEALTH_CHECKS, GUARD_SEES_DRIVER),
-    camera=True,
-    order=Order.LISTED,
-    opens=True,
-)
-LEAVE_B1_EMPTY = Stage(
-    Place.B1,
-    Moment.LEAVE,
-    (CUSTOMS_SEES_EMPTY, HEALTH_CHECKS, GUARD_SEES_DRIVER),
-    camera=True,
-    order=Order.LISTED,
-    opens=True,
-)
-LEAVE_B1_FROM_YARD = Stage(
-    Place.B1,
-    Moment.LEAVE,
-    (CUSTOMS_SEES_EMPTY, GUARD_SEES_DRIVER),
-    camera=True,
-    order=Order.LISTED,
-    opens=True,
-)
-LEAVE_B2 = Stage(
-    Place.B2,
-    Moment.LEAVE,
-    (CUSTOMS_SEES_GOODS, GUARD_SEES_DRIVER),
-    camera=True,
-    order=Order.LISTED,
-    opens=True,
-)
-LEAVE_B2_EMPTY = Stage(
-    Place.B2,
-    Moment.LEAVE,
-    (CUSTOMS_SEES_EMPTY, GUARD_SEES_DRIVER),
-    camera=True,
-    order=Order.LISTED,
-    opens=True,
-)
+LEAVE_B1 = leaving(Place.B1, CUSTOMS_SEES_GOODS, HEALTH_CHECKS, GUARD_SEES_DRIVER)
+LEAVE_B1_EMPTY = emptied(LEAVE_B1)
+LEAVE_B1_FROM_YARD = leaving(Place.B1, CUSTOMS_SEES_EMPTY, GUARD_SEES_DRIVER)
 
 BOOK = Book(
     code="cao_bang_2026",

@@ -54,6 +54,11 @@ class Stage:
     routed: Mapping[str, Agency] = field(default_factory=dict)
     article: str = ""
 
+    @property
+    def is_auto(self) -> bool:
+        """Whether the yard's own data confirm all of it, so that a failed device holds no vehicle up (Điều 22(2))."""
+        return all(confirms.auto for confirms in self.confirmations)
+
     def under(self, article: str) -> "Stage":
         """The same stage, asked by this article."""
         return replace(self, article=article)
@@ -88,8 +93,8 @@ class Continues:
 class Procedure:
     """One procedure of a decision.
 
-    `purpose` and `country` say which declaration leads to it (none: it is only reached from another
-    procedure); the side that the vehicle comes from follows from its first barrier.
+    `purpose`, `country` and `outside_yard` say which declaration leads to it (no purpose: it is only reached from
+    another procedure); the side that the vehicle comes from follows from its first barrier.
     """
 
     code: str
@@ -104,6 +109,7 @@ class Procedure:
     may_become: str | None = None
     purpose: Purpose | None = None
     country: Country | None = None
+    outside_yard: bool = False
 
     @cached_property
     def by_moment(self) -> dict[Moment, Stage]:
@@ -168,21 +174,23 @@ class Book:
         slots = (slot for procedure in self for stage in procedure.stages for slot in stage.confirmations)
         return tuple(dict.fromkeys(agency for slot in slots if slot.of == of for agency in slot.agencies))
 
-    def declared_as(self, *, purpose: Purpose, country: Country, comes_from: Side) -> Procedure | None:
+    def declared_as(
+        self, *, purpose: Purpose, country: Country, comes_from: Side, outside_yard: bool = False
+    ) -> Procedure | None:
         """The procedure that a vehicle of this country, coming from this side for this purpose, follows.
 
-        A procedure that names no country takes vehicles of both. None: the decision knows no such journey.
+        A procedure that names no country takes vehicles of both. `outside_yard`: the goods are handed over in a
+        yard outside the gate area; a decision that does not tell such yards apart has one procedure for all. None:
+        the decision knows no such journey.
         """
-        return next(
-            (
-                procedure
-                for procedure in self.procedures
-                if procedure.purpose == purpose
-                and procedure.country in (None, country)
-                and procedure.comes_from == comes_from
-            ),
-            None,
-        )
+        fitting = [
+            procedure
+            for procedure in self.procedures
+            if procedure.purpose == purpose
+            and procedure.country in (None, country)
+            and procedure.comes_from == comes_from
+        ]
+        return max(fitting, key=lambda procedure: procedure.outside_yard == outside_yard, default=None)
 
     def export(self) -> dict[str, Any]:
         return {
