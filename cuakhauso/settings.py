@@ -175,6 +175,18 @@ CONTENT_SECURITY_POLICY = {
 }
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
+# Payment providers. Without terminal and secret VNPAY is not offered.
+
+VNPAY = {
+    "terminal": env.str("VNPAY_TERMINAL", default=""),
+    "secret": env.str("VNPAY_SECRET", default=""),
+    "pay_url": env.str("VNPAY_PAY_URL", default="https://pay.vnpay.vn/vpcpay.html"),
+    "api_url": env.str("VNPAY_API_URL", default="https://merchant.vnpay.vn/merchant_webapi/api/transaction"),
+}
+if VNPAY["terminal"]:
+    # Browsers hold the redirect after a form against this, too.
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("/".join(VNPAY["pay_url"].split("/", 3)[:3]))
+
 # Words, time and money
 
 LANGUAGE_CODE = "vi"
@@ -239,7 +251,7 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Nền tảng cửa khẩu số",
+    "TITLE": _("Nền tảng cửa khẩu số"),
     "VERSION": "1",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_INCLUDE_SCHEMA": False,

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from fees.models.counter import CashShift
 from fees.models.ledger import LedgerEntry
 from fees.models.payment import Payment
 
@@ -26,6 +27,7 @@ class RefundRequest(models.Model):
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="refunds_asked")
     entry = models.OneToOneField(LedgerEntry, models.PROTECT, related_name="refund_request", null=True)
+    shift = models.ForeignKey(CashShift, models.PROTECT, related_name="refunds", null=True)
     reference = models.CharField(_("số chứng từ"), max_length=100, blank=True)
     declined_at = models.DateTimeField(null=True)
     declined_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)

@@ -16,6 +16,7 @@ from declarations.models import Trip
 from declarations.plates import normalise
 from fees.codes import find_code
 from fees.models import CLEAR, Assessment, AssessmentLine, Bill, LedgerEntry, Payment
+from fees.models.ledger import sum_of
 from fees.rules import DESK
 from fees.services.confirming import FEE_CONFIRMED
 
@@ -176,6 +177,13 @@ def owed_by(payer_ids: Iterable[int]) -> int:
     entries = LedgerEntry.objects.filter(bill__payer__in=list(payer_ids)).order_by()
     sums = dict(entries.values_list("kind").annotate(Sum("amount")))
     return sums.get(Kind.ASSESSED, 0) - sums.get(Kind.ALLOCATED, 0)
+
+
+def payments_on(bill: Bill) -> QuerySet:
+    """The payments for the bill and those of others used for it, with `share`: what of each went to it, in đồng."""
+    shares = LedgerEntry.objects.filter(kind=Kind.ALLOCATED, bill=bill)
+    payments = Payment.objects.filter(Q(bill=bill) | Q(pk__in=shares.values("payment")))
+    return payments.annotate(share=sum_of(shares, payment=OuterRef("pk"))).order_by("pk")
 
 
 def put_lines_on(trucks: Sequence[Charged]) -> None:

@@ -1,5 +1,6 @@
-"""Money that comes in, is left over, is used for another bill or goes back."""
+"""Money that comes in, is left over, is used for another bill."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
@@ -12,9 +13,10 @@ from accounts.models import User
 from accounts.rules import acts_for_organisation
 from checkpoints.refusals import Refusal, not_yours
 from fees.codes import find_code
-from fees.models import Assessment, Bill, LedgerEntry, Payment
+from fees.models import Assessment, Bill, LedgerEntry, Payment, PaymentOrder
 from fees.rules import collects_at
 from fees.services.billing import amounts_by_trip, announce, lock_bills, new_bill
+from fees.services.counter import open_shift
 from fees.services.ledger import allocate, enter
 
 Kind = LedgerEntry.Kind
@@ -42,47 +44,94 @@ def record_payment(
 ) -> Recorded:
     """Write down money received for a bill and allocate as much of it as the bill asks; the rest stays a credit.
 
-    `amount` in đồng. `actor` None is a bank; a person must collect at the bill's gate. The same key again changes
-    nothing.
+    `amount` in đồng. `actor` None is a bank; a person must collect at the bill's gate, and what is taken at the
+    counter goes into the person's shift there. The same key again changes nothing.
     """
+    with transaction.atomic():
+        bills = lock_bills(pk=bill.pk)
+        if actor is not None and not collects_at(actor, bills[0].declaration.gate_id):
+            raise not_yours()
+        how = {"bill": bills[0], "amount": amount, "method": method}
+        if before := _before(key, **how):
+            return before
+        shift = None
+        if method == Payment.Method.COUNTER and actor is not None:
+            if not bills[0].outstanding:
+                raise Refusal("already_settled", _("Thông báo phí %(code)s đã nộp đủ.") % {"code": bill.code})
+            shift = open_shift(gate_id=bills[0].declaration.gate_id, cashier=actor)
+        return _receive(bills, {}, how, actor=actor, key=key, reference=reference, received_at=received_at, shift=shift)
+
+
+def record_order(
+    *, order: PaymentOrder, amount: int, method: str, key: str, reference: str = "", received_at: datetime | None = None
+) -> Recorded:
+    """Write down what a provider says was paid for an order, and allocate it to its bills in their order there."""
+    with transaction.atomic():
+        wanted = dict(order.lines.order_by("pk").values_list("bill_id", "amount"))
+        bills = {bill.pk: bill for bill in lock_bills(pk__in=wanted)}
+        how = {"order": order, "amount": amount, "method": method}
+        if before := _before(key, **how):
+            return before
+        ordered = [bills[pk] for pk in wanted]
+        return _receive(ordered, wanted, how, actor=None, key=key, reference=reference, received_at=received_at)
+
+
+def receive_transfer(
+    *, text: str, amount: int, method: str, reference: str, key: str, received_at: datetime | None = None
+) -> Recorded:
+    """Record what a bank says came in: the bill or the order is that whose code stands in the transfer's text."""
+    code = find_code(text) or ""
+    how = {"amount": amount, "method": method, "key": key, "reference": reference, "received_at": received_at}
+    if bill := Bill.objects.filter(code=code).first():
+        return record_payment(bill=bill, actor=None, **how)
+    if order := PaymentOrder.objects.filter(code=code).first():
+        return record_order(order=order, **how)
+    raise Refusal("unknown_code", _("Nội dung chuyển khoản không có mã nộp phí nào đúng."))
+
+
+def check_amount(amount: object) -> None:
     if isinstance(amount, bool) or not isinstance(amount, int) or not 0 < amount <= MOST:
         raise Refusal("wrong_amount", _("Số tiền phải là số đồng nguyên, lớn hơn 0."))
-    with transaction.atomic():
-        bill = lock_bills(pk=bill.pk)[0]
-        if actor is not None and not collects_at(actor, bill.declaration.gate_id):
-            raise not_yours()
-        if before := Payment.objects.filter(key=key).first():
-            return _repeated(before, bill, amount, method)
-        payment = _new_payment(
-            payer_id=bill.payer_id,
-            bill=bill,
-            amount=amount,
-            method=method,
-            reference=reference,
-            received_at=received_at or timezone.now(),
-            recorded_by=actor,
-            key=key,
-        )
-        enter(Kind.RECEIVED, amount, payment=payment, actor=actor)
-        _leave_late_trucks(bill, amount, actor)
-        allocate(payment, bill, min(amount, bill.outstanding), actor)
-        announce(
-            bill,
-            "record_payment",
-            actor=actor,
-            payment=payment.pk,
-            amount=amount,
-            outstanding=bill.outstanding,
-        )
+
+
+def _receive(bills: Sequence[Bill], wanted: Mapping[int, int], how: dict, *, actor, received_at, **fields) -> Recorded:
+    """The payment and its lines of the ledger; the bills, all of one payer, are locked and have their sums."""
+    amount = how["amount"]
+    check_amount(amount)
+    payment = _new_payment(
+        payer_id=bills[0].payer_id,
+        received_at=received_at or timezone.now(),
+        recorded_by=actor,
+        **how,
+        **fields,
+    )
+    enter(Kind.RECEIVED, amount, payment=payment, actor=actor)
+    rest = amount
+    for bill in bills:
+        _leave_late_trucks(bill, wanted.get(bill.pk, rest), actor)
+        part = min(rest, bill.outstanding)
+        allocate(payment, bill, part, actor)
+        rest -= part
+        if part or len(bills) == 1:
+            announce(
+                bill,
+                "record_payment",
+                actor=actor,
+                payment=payment.pk,
+                amount=part if len(bills) > 1 else amount,
+                outstanding=bill.outstanding,
+            )
     return Recorded(payment)
 
 
-def receive_transfer(*, text: str, amount: int, method: str, reference: str, key: str) -> Recorded:
-    """Record what a bank says came in: the bill is the one whose payment code stands in the transfer's text."""
-    bill = Bill.objects.filter(code=find_code(text) or "").first()
-    if bill is None:
-        raise Refusal("unknown_code", _("Nội dung chuyển khoản không có mã nộp phí nào đúng."))
-    return record_payment(bill=bill, amount=amount, method=method, actor=None, key=key, reference=reference)
+def _before(key: str, **how) -> Recorded | None:
+    """The payment that was recorded under this key, if any; another one under it is refused."""
+    before = Payment.objects.filter(key=key).first()
+    if before is None:
+        return None
+    if any(getattr(before, name) != value for name, value in how.items()):
+        raise _key_reused()
+    return Recorded(before, repeated=True)
 
 
 def _new_payment(**fields) -> Payment:
@@ -91,12 +140,6 @@ def _new_payment(**fields) -> Payment:
             return Payment.objects.create(**fields)
     except IntegrityError as taken:
         raise _key_reused() from taken
-
-
-def _repeated(before: Payment, bill: Bill, amount: int, method: str) -> Recorded:
-    if (before.bill_id, before.amount, before.method) != (bill.pk, amount, method):
-        raise _key_reused()
-    return Recorded(before, repeated=True)
 
 
 def _key_reused() -> Refusal:
@@ -141,23 +184,6 @@ def use_credit(*, bill: Bill, actor: User) -> int:
             outstanding = bill.outstanding
             announce(bill, "use_credit", actor=actor, amount=used, outstanding=outstanding)
     return used
-
-
-def refund(*, payment: Payment, amount: int, actor: User, key: str) -> LedgerEntry:
-    """Give back of a payment what is not allocated. The same key again changes nothing."""
-    if isinstance(amount, bool) or not isinstance(amount, int) or amount <= 0:
-        raise Refusal("wrong_amount", _("Số tiền phải là số đồng nguyên, lớn hơn 0."))
-    with transaction.atomic():
-        payment = lock_payments(pk=payment.pk)[0]
-        if payment.bill is None or not collects_at(actor, payment.bill.declaration.gate_id):
-            raise not_yours()
-        if before := LedgerEntry.objects.filter(key=key).first():
-            if (before.payment_id, before.amount, before.kind) != (payment.pk, amount, Kind.REFUNDED):
-                raise _key_reused()
-            return before
-        if amount > payment.credit:
-            raise Refusal("more_than_credit", _("Số tiền hoàn trả lớn hơn số còn dư của khoản nộp."))
-        return enter(Kind.REFUNDED, amount, payment=payment, actor=actor, key=key)
 
 
 def lock_payments(**which) -> list[Payment]:

@@ -2,7 +2,6 @@
 
 from uuid import uuid4
 
-import segno
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -18,7 +17,9 @@ from accounts.rules import acts_for_organisation, organisation_ids_of
 from checkpoints.refusals import Refusal
 from cuakhauso.templatetags.ui import money
 from fees.forms.money import AmountForm, CounterPaymentForm
-from fees.models import Bill, LedgerEntry, Payment
+from fees.links import token_of
+from fees.models import BankAccount, Bill, Payment
+from fees.payments.providers import transfer_picture
 from fees.rules import collects_at, sees_desk
 from fees.selectors import bills as selectors
 from fees.services import paying
@@ -69,13 +70,14 @@ def _bill_or_404(request: HttpRequest, code: str) -> Bill:
 def _bill_context(request: HttpRequest, bill: Bill) -> dict:
     selectors.put_trucks_on([bill])
     selectors.put_lines_on(bill.trucks)
-    address = request.build_absolute_uri(reverse("fees:bill", args=[bill.code]))
+    account = BankAccount.objects.for_gate(bill.declaration.gate_id) if bill.outstanding else None
     return {
         "bill": bill,
-        "address": address,
-        "qr": segno.make(address, error="m").svg_data_uri(border=2, scale=6),
-        "movements": LedgerEntry.objects.filter(bill=bill, kind=LedgerEntry.Kind.ALLOCATED).select_related("payment"),
-        "payments": Payment.objects.with_credit().filter(bill=bill).select_related("recorded_by").order_by("pk"),
+        "account": account,
+        "pay_token": token_of(bill.code),
+        "pay_link": request.build_absolute_uri(reverse("fees:pay", args=[token_of(bill.code)])),
+        "qr": transfer_picture(account, bill.code, bill.outstanding),
+        "payments": selectors.payments_on(bill),
     }
 
 
@@ -92,7 +94,7 @@ def bill(request: HttpRequest, code: str) -> HttpResponse:
         "collects": collects,
         "pays": pays,
         "demo": settings.DEMO,
-        "credit": selectors.credit_of([bill.payer_id]) if collects or pays else 0,
+        "credit": selectors.credit_of([bill.payer_id]) if bill.outstanding and (collects or pays) else 0,
         "counter_form": CounterPaymentForm(initial={"key": key, "amount": rest}, auto_id="counter_%s"),
         "stub_form": AmountForm(initial={"key": key, "amount": rest}, auto_id="bank_%s"),
         "refund_form": AmountForm(initial={"key": key, "amount": bill.surplus}, auto_id="refund_%s"),

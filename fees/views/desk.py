@@ -23,7 +23,7 @@ from fees.forms.money import AmountForm, CounterPaymentForm
 from fees.models import Assessment, Bill, Payment
 from fees.rules import DESK, sees_desk
 from fees.selectors import bills as selectors
-from fees.services import assessing, confirming, paying
+from fees.services import assessing, confirming, paying, refunding
 from fees.views.bills import first_error, say
 
 PER_PAGE = 25
@@ -187,7 +187,7 @@ def refund(request: HttpRequest, code: str) -> HttpResponse:
         say(request, messages.ERROR, _("Số tiền hoàn trả lớn hơn số còn dư của khoản nộp."))
         return _back(request, bill)
     try:
-        entry = paying.refund(
+        entry = refunding.refund(
             payment=payment,
             amount=form.cleaned_data["amount"],
             actor=request.user,

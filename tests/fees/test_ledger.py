@@ -15,7 +15,7 @@ from checkpoints.models import Confirmation
 from checkpoints.refusals import Refusal
 from declarations.models import Load, Trip
 from fees.models import Assessment, Bill, LedgerEntry, Payment
-from fees.services import assessing, billing, confirming, paying
+from fees.services import assessing, billing, confirming, paying, refunding
 from tests.fees.trucks import ready
 from tests.world import World, fresh, goods, vehicle
 
@@ -91,7 +91,7 @@ class Ledger:
         if payments := list(Payment.objects.order_by("pk")):
             officer = self.world.officer("fee_centre")
             payment = payments[number % len(payments)]
-            paying.refund(payment=payment, amount=amount, actor=officer, key=str(uuid4()))
+            refunding.refund(payment=payment, amount=amount, actor=officer, key=str(uuid4()))
 
     def the_fee_centre_confirms(self, number: int) -> None:
         slots = confirming.waiting_fee_slots([trip.pk for trip in self.waiting()])

@@ -11,7 +11,7 @@ from checkpoints.models import Confirmation, Fact
 from checkpoints.refusals import Refusal
 from declarations.models import Load, Trip
 from fees.models import Assessment, AssessmentLine, Bill, LedgerEntry, Payment
-from fees.services import assessing, confirming, paying
+from fees.services import assessing, confirming, paying, refunding
 from tests.fees.tariffs import in_force, without_prices
 from tests.fees.trucks import pay, ready
 from tests.world import World, fresh, goods, make_officer, make_trader, vehicle
@@ -251,10 +251,10 @@ def test_no_more_is_given_back_than_is_left(world):
     payment, officer = Payment.objects.get(), world.officer("fee_centre")
     for actor, amount, code in ((officer, 101, "more_than_credit"), (world.trader, 1, "not_yours")):
         with pytest.raises(Refusal) as refused:
-            paying.refund(payment=payment, amount=amount, actor=actor, key="r")
+            refunding.refund(payment=payment, amount=amount, actor=actor, key="r")
         assert refused.value.code == code
     for _twice in range(2):
-        paying.refund(payment=payment, amount=60, actor=officer, key="r")
+        refunding.refund(payment=payment, amount=60, actor=officer, key="r")
     assert Payment.objects.with_credit().get().credit == 40
 
 
