@@ -8,16 +8,16 @@ import numpy as np
 from anpr.colour import ground_colour
 from anpr.decode import decode
 from anpr.detector import Detector
-from anpr.reader import MARGIN, Reader
+from anpr.reader import MARGIN, Reader, agreed
 from anpr.rectify import rectify
 from anpr.types import Detection, PlateRead, TextRead
-from declarations.plates import parse
 
 SURE = 0.8
 """A picture with a plate read at least this surely is not looked at again at another size."""
 
 MARGINS = (MARGIN, 0.13)
-"""Every plate is read from two cuts: corners that came out a little tight would lose the first or last character."""
+"""Every plate is read from two cuts: corners that came out a little tight would lose the first or last character, and
+what is read alike from both is surer."""
 
 
 class Engine:
@@ -46,20 +46,14 @@ class Engine:
         found = self.detector.find(pixels, size=size)
         cuts = [rectify(pixels, plate.corners, margin) for plate in found for margin in MARGINS]
         texts = self.reader.read(cuts)
-        both = zip(texts[::2], texts[1::2], strict=True)
-        return [_plate(pixels, plate, max(pair, key=_trust)) for plate, pair in zip(found, both, strict=True)]
+        both = [agreed(pair) for pair in zip(texts[::2], texts[1::2], strict=True)]
+        return [_plate(pixels, plate, text) for plate, text in zip(found, both, strict=True) if text.text]
 
 
 @lru_cache(maxsize=1)
 def default_engine() -> Engine:
     """The process's one engine, loaded when first asked for. Threads from `ANPR_THREADS`, at most 2 otherwise."""
     return Engine()
-
-
-def _trust(text: TextRead) -> float:
-    """A cut that lost a character is often read surely, but seldom as a whole plate."""
-    plate = parse(text.text)
-    return text.confidence * (1.0 if plate.known_form and plate.complete else 0.6 if plate.known_form else 0.5)
 
 
 def _plate(pixels: np.ndarray, plate: Detection, text: TextRead) -> PlateRead:

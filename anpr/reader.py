@@ -1,6 +1,8 @@
 """Reads the text of rectified plates. Needs ONNX Runtime and OpenCV only."""
 
 import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import cv2
@@ -9,7 +11,7 @@ import onnxruntime
 
 from anpr.ctc import certainties, likeliest
 from anpr.types import TextRead
-from declarations.plates import VN_LOCAL_CODES, Plate, parse
+from declarations.plates import VN_LOCAL_CODES, parse
 
 MARGIN = 0.05
 """How much more than the plate a crop should show on each side, as a share of the plate's width or height."""
@@ -33,7 +35,7 @@ class Reader:
         self._session = onnxruntime.InferenceSession(str(weights_path), options, ["CPUExecutionProvider"])
 
     def read(self, crops: list[np.ndarray]) -> list[TextRead]:
-        """One reading a crop, in their order; a crop without a legible character gives an empty text.
+        """One reading a crop, in their order; one without a legible character gives an empty text, confidence 0.
 
         Crops are RGB, upright, of any size, the plate with about `MARGIN` around; the number of lines is seen.
         """
@@ -53,22 +55,40 @@ class Reader:
     def _text(self, probabilities: np.ndarray) -> TextRead:
         found = likeliest(probabilities)
         texts = ["".join(self._alphabet[code - 1] for code in codes) for codes, _ in found]
-        plates = [parse(text) for text in texts]
-        chosen = max(range(len(found)), key=lambda i: found[i][1] * _plausibility(plates[i]))
-        others = [(texts[i], found[i][1]) for i in range(len(found)) if i != chosen and texts[i]]
-        plate = plates[chosen]
-        return TextRead(
-            text=texts[chosen],
-            confidence=found[chosen][1],
-            char_confidences=certainties(probabilities, found[chosen][0]),
-            alternatives=tuple(sorted(others, key=lambda other: -other[1])[:5]),
-            country=plate.country,
-            known_form=plate.known_form,
-        )
+        chances = dict(zip(texts, (chance for _, chance in found), strict=True))
+        text = _best(chances)
+        return _read(text, chances, certainties(probabilities, found[texts.index(text)][0]))
 
 
-def _plausibility(plate: Plate) -> float:
+def agreed(reads: Sequence[TextRead]) -> TextRead:
+    """One reading from those of several cuts of one plate: the text that is likeliest over all of them."""
+    chances: defaultdict[str, float] = defaultdict(float)
+    for read in reads:
+        for text, chance in ((read.text, read.confidence), *read.alternatives):
+            chances[text] += chance / len(reads)
+    text = _best(chances)
+    nearest = max(reads, key=lambda read: (read.text == text, read.confidence))
+    # a text that no cut read as its first choice has no characters' confidences of its own
+    each = nearest.char_confidences if nearest.text == text else (chances[text],) * len(text)
+    return _read(text, chances, each)
+
+
+def _best(chances: Mapping[str, float]) -> str:
+    return max(chances, key=lambda text: chances[text] * _plausibility(text))
+
+
+def _read(text: str, chances: Mapping[str, float], each: tuple[float, ...]) -> TextRead:
+    plate = parse(text)
+    others = sorted((pair for pair in chances.items() if pair[0] not in ("", text)), key=lambda pair: -pair[1])
+    sure = chances[text] if text else 0.0
+    return TextRead(text, sure, each, tuple(others[:5]), plate.country, plate.known_form)
+
+
+def _plausibility(text: str) -> float:
     """How well a text fits the plates that exist; it only weighs texts that the network itself saw."""
+    if not text:
+        return 1.0
+    plate = parse(text)
     if not plate.known_form:
         return 0.02
     if plate.country == "VN" and plate.province and plate.province not in VN_LOCAL_CODES:

@@ -16,7 +16,7 @@ def seen_by_camera(
     """
     quad = _jittered(corners.astype(np.float32), rng)
     width, height = _side(quad, 0, 1, 3, 2), _side(quad, 0, 3, 1, 2)
-    across, strength = min(width, 230.0), rng.uniform(0.1, 0.7 if mildly else 1.2)
+    across, strength = min(width, 230.0), rng.uniform(0.1, 0.7 if mildly else 1.0)
     if rng.random() < (0.5 if mildly else 0.65):
         least = 64.0 if width < 2.6 * height else 48.0
         across = float(np.exp(rng.uniform(np.log(least), np.log(max(across, least + 10)))))
@@ -123,9 +123,9 @@ def _marks(seen: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     height, width = seen.shape
     seen = seen.copy()
     tone, reach = float(rng.uniform(0, 255)), rng.uniform(0.08, 0.5)
-    thick = int(rng.integers(1, max(2, height // 24) + 1))
-    x0, x1 = sorted(rng.uniform(-0.1, 1.1, 2) * width)
-    y0, y1 = sorted(rng.uniform(-0.1, 1.1, 2) * height)
+    thick = int(rng.integers(1, max(2, height // 14) + 1))
+    x0, x1 = sorted(rng.uniform(-0.3, 1.3, 2) * width)
+    y0, y1 = sorted(rng.uniform(-0.3, 1.3, 2) * height)
     for x, y, along, down in ((x0, y0, 1, 1), (x1, y0, -1, 1), (x1, y1, -1, -1), (x0, y1, 1, -1)):
         corner = (round(x), round(y))
         cv2.line(seen, corner, (round(x + along * reach * (x1 - x0)), corner[1]), tone, thick)
@@ -202,7 +202,7 @@ _SPOILS = (
     (_noise, 0.4),
     (_sharpened, 0.2),
     (_interlace, 0.05),
-    (_marks, 0.08),
+    (_marks, 0.2),
     (_jpeg, 0.5),
 )
 """In the order in which they happen: on the plate, in the light, in the lens, on the sensor, in the camera's

@@ -17,7 +17,7 @@ import torch
 from torch.nn.functional import ctc_loss
 
 from anpr.alphabet import ALPHABET
-from anpr.training.reader import pool, sources
+from anpr.training.reader import nothing, pool, sources
 from anpr.training.reader.augment import seen_by_camera
 from anpr.training.reader.model import ReaderNet
 from anpr.training.reader.transplant import can_change, with_province
@@ -34,6 +34,9 @@ SHARES = {
 
 CHANGED = {"cn_scenes_easypr": 0.35, "cn_scenes_ccpd": 0.7, "cn_crops_lprnet": 0.75}
 """How many of them are shown with another province, that none is guessed from the rest of the picture."""
+
+NOTHING = {"mirrored": 0.02, "upside_down": 0.015, "handwriting": 0.01, "scenery": 0.01}
+"""Of each batch, in place of drawn plates: what is to be left unread."""
 
 KINDS = {"cn_one": 1.6, "cn_two": 1.5, "vn_one": 0.8, "vn_two": 1.3}
 """How much oftener than it was drawn a drawn plate of these nations and lines is shown."""
@@ -52,6 +55,7 @@ class Lessons:
         examples = list(sources.real(plates, work / "taught.csv"))
         self.real = {name: [e for e in examples if e.source == name and not sources.held_out(e)] for name in SHARES}
         self.odds = {name: _odds(plates) for name, plates in self.real.items()}
+        self.scenery = sources.backgrounds(plates)
         self.held_out = [e for e in examples if sources.held_out(e)]
         self.chunk: dict[str, np.ndarray] = {}
 
@@ -66,20 +70,37 @@ class Lessons:
     def batch(self, rng: np.random.Generator) -> tuple[np.ndarray, list[str]]:
         """Pictures, and the lines of their texts: two a picture, the second empty on a one-line plate."""
         pictures, lines = [], []
-        for source in rng.choice([*SHARES, "drawn"], BATCH, p=[*SHARES.values(), 1 - sum(SHARES.values())]):
-            if source == "drawn":
-                place = rng.choice(len(self.chunk["odds"]), p=self.chunk["odds"])
-                picture, corners, text, head = (
-                    self.chunk[name][place] for name in ("pictures", "corners", "texts", "heads")
-                )
-            else:
-                example = self.real[source][rng.choice(len(self.real[source]), p=self.odds[source])]
-                if rng.random() < CHANGED.get(source, 0) and can_change(example):
-                    example = with_province(example, rng)
-                picture, corners, text, head = example.picture, example.corners, example.text, example.head
-            pictures.append(seen_by_camera(picture, corners, rng, mildly=source != "drawn"))
-            lines += [str(text[:head]), str(text[head:])]
+        shares = SHARES | NOTHING
+        for source in rng.choice([*shares, "drawn"], BATCH, p=[*shares.values(), 1 - sum(shares.values())]):
+            example = self._real(source, rng) if source in SHARES else self._drawn(rng)
+            picture, corners, text = example.picture, example.corners, example.text
+            if source in NOTHING:
+                picture, corners = self._nothing(source, example, rng)
+                text = ""
+            pictures.append(seen_by_camera(picture, corners, rng, mildly=source in SHARES))
+            lines += [text[: example.head], text[example.head :]]
         return np.stack(pictures), lines
+
+    def _drawn(self, rng: np.random.Generator) -> sources.Example:
+        place = rng.choice(len(self.chunk["odds"]), p=self.chunk["odds"])
+        picture, corners, text, head = (self.chunk[name][place] for name in ("pictures", "corners", "texts", "heads"))
+        return sources.Example(picture, corners, str(text), int(head), "drawn")
+
+    def _real(self, source: str, rng: np.random.Generator) -> sources.Example:
+        example = self.real[source][rng.choice(len(self.real[source]), p=self.odds[source])]
+        changes = rng.random() < CHANGED.get(source, 0) and can_change(example)
+        return with_province(example, rng) if changes else example
+
+    def _nothing(self, kind: str, example: sources.Example, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Picture and corners; half of the plates that are turned over are real ones."""
+        if kind == "handwriting":
+            return nothing.handwriting("".join(s for s in example.text if s.isascii()), rng)
+        if kind == "scenery":
+            return nothing.scenery(self.scenery, rng)
+        if rng.random() < 0.5:
+            example = self._real(str(rng.choice(list(SHARES))), rng)
+        turn = nothing.mirrored if kind == "mirrored" else nothing.upside_down
+        return turn(example.picture, example.corners)
 
 
 def _kind(text: str, head: int) -> str:
@@ -196,7 +217,7 @@ def _learn(net: ReaderNet, learner: torch.optim.Optimizer, pictures: np.ndarray,
     steps = torch.full((len(lines),), logs.shape[1])
     logs = logs + _off_place(lines, logs.shape[1])
     losses = ctc_loss(logs.transpose(0, 1), targets, steps, lengths, reduction="none", zero_infinity=True)
-    loss = losses.sum() / len(targets)
+    loss = losses.sum() / max(len(targets), 1)
     learner.zero_grad()
     loss.backward()
     torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)

@@ -1,0 +1,27 @@
+"""What one worker takes: `python -m anpr.footprint FILE ...` reads the pictures once in a fresh process.
+
+Prints "ready" when the engine could read its first frame, then one JSON line with its memory in MiB.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from anpr.pipeline import default_engine
+
+
+def main() -> None:
+    engine = default_engine()
+    engine.read(np.full((1080, 1920, 3), 114, np.uint8))
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    for file in sys.argv[1:]:
+        engine.read(Path(file).read_bytes())
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":" in line)
+    sys.stdout.write(json.dumps({name: round(int(status[name].split()[0]) / 1024) for name in ("VmRSS", "VmHWM")}))
+
+
+if __name__ == "__main__":
+    main()
