@@ -15,7 +15,7 @@ from cuakhauso.simulation.drive import Source, key
 from cuakhauso.simulation.invented import Inventor
 from declarations.models import Declaration, Trip
 from declarations.services import save_draft
-from gates.models import Gate
+from gates.models import Gate, Yard
 from gates.procedures import Book, Procedure
 from gates.procedures.words import Country, Moment, Side
 
@@ -50,6 +50,9 @@ class Declarer:
         self.organisation = trader.organisations.first()
         self.yards = list(gate.yards.order_by("id"))
 
+    def _yards(self, procedure: Procedure) -> list[Yard]:
+        return [yard for yard in self.yards if yard.inside is not procedure.outside_yard]
+
     def declare(self, procedure: Procedure, *, loads: bool | None = None) -> Trip:
         """A submitted declaration of one vehicle for this procedure."""
         now = timezone.now()
@@ -58,7 +61,7 @@ class Declarer:
         crosses = any(stage.place == "B1" for stage in procedure.stages) or country is Country.CN
         general: dict[str, Any] = {
             "gate": self.gate,
-            "yard": self.inventor.random.choice(self.yards),
+            "yard": self.inventor.random.choice(self._yards(procedure)),
             "purpose": procedure.purpose,
             "expected_at": now + timedelta(minutes=self.inventor.random.randrange(5, 90)),
         }

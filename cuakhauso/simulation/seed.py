@@ -13,12 +13,31 @@ from anpr.services import new_key
 from cuakhauso.simulation.invented import FIRMS
 from fees.sample import enter_sample_tariff
 from gates.models import Barrier, Gate, Lane, Unit, Yard
+from gates.procedures import BOOKS
 from gates.procedures.words import Agency, Place
 
-GATES = (
-    ("ta-lung", "Tà Lùng", "水口口岸", "Thủy Khẩu", (("nam", "Bãi Nam Tà Lùng", 60), ("bac", "Bãi Bắc Tà Lùng", 40))),
-    ("tra-linh", "Trà Lĩnh", "龙邦口岸", "Long Bang", (("trung-tam", "Bãi trung tâm Trà Lĩnh", 80),)),
-)
+# By book: code, name, Chinese name, the gate opposite, and its yards: code, name, capacity, inside the gate area.
+GATES = {
+    "cao_bang_2026": (
+        (
+            "ta-lung",
+            "Tà Lùng",
+            "水口口岸",
+            "Thủy Khẩu",
+            (("nam", "Bãi Nam Tà Lùng", 60, True), ("bac", "Bãi Bắc Tà Lùng", 40, True)),
+        ),
+        ("tra-linh", "Trà Lĩnh", "龙邦口岸", "Long Bang", (("trung-tam", "Bãi trung tâm Trà Lĩnh", 80, True),)),
+    ),
+    "lang_son_2024_amended": (
+        (
+            "huu-nghi",
+            "Hữu Nghị",
+            "友谊关口岸",
+            "Hữu Nghị Quan",
+            (("trong", "Bãi trong cửa khẩu Hữu Nghị", 120, True), ("ngoai", "Khu trung chuyển Hữu Nghị", 300, False)),
+        ),
+    ),
+}
 UNITS = {
     Agency.BORDER_GUARD: "Đồn Biên phòng cửa khẩu {gate}",
     Agency.CUSTOMS: "Hải quan cửa khẩu {gate}",
@@ -51,19 +70,27 @@ def seed(*, password: str, keys_file: Path) -> list[str]:
 
     The cameras' keys are written to `keys_file` (code to key), readable by its owner only.
     """
-    gates = [_gate(*gate) for gate in GATES]
     organisations = [
         Organisation.objects.get_or_create(tax_code=tax_code, defaults={"name": name, "address": address})[0]
         for name, tax_code, address in FIRMS
     ]
     for code, name in PEOPLE.items():
-        _person(code, name, password, gates, organisations[0])
-    enter_sample_tariff()
-    _cameras(keys_file)
+        _person(code, name, password, organisations[0])
+    seed_gates("cao_bang_2026", keys_file=keys_file)
     return list(PEOPLE)
 
 
-def _gate(code: str, name: str, name_zh: str, opposite: str, yards) -> Gate:
+@transaction.atomic
+def seed_gates(book_code: str, *, keys_file: Path) -> None:
+    """Make the gates of this book with places, cameras and a tariff, and let the demo's people serve there."""
+    gates = [_gate(book_code, *gate) for gate in GATES[book_code]]
+    for person in User.objects.filter(username__in=PEOPLE):
+        _roles(person, gates)
+    enter_sample_tariff(province=BOOKS[book_code].province)
+    _cameras(keys_file)
+
+
+def _gate(book_code: str, code: str, name: str, name_zh: str, opposite: str, yards) -> Gate:
     gate, _made = Gate.objects.get_or_create(
         code=code,
         defaults={
@@ -71,7 +98,7 @@ def _gate(code: str, name: str, name_zh: str, opposite: str, yards) -> Gate:
             "name_zh": name_zh,
             "opposite": opposite,
             "kind": Gate.Kind.INTERNATIONAL,
-            "book_code": "cao_bang_2026",
+            "book_code": book_code,
             "opens_at": time(7),
             "closes_at": time(19),
         },
@@ -79,9 +106,9 @@ def _gate(code: str, name: str, name_zh: str, opposite: str, yards) -> Gate:
     for place in (Place.B1, Place.B2):
         barrier, _made = Barrier.objects.get_or_create(gate=gate, place=place)
         _lanes(barrier=barrier)
-    for yard_code, yard_name, capacity in yards:
+    for yard_code, yard_name, capacity, inside in yards:
         yard, _made = Yard.objects.get_or_create(
-            gate=gate, code=yard_code, defaults={"name": yard_name, "capacity": capacity}
+            gate=gate, code=yard_code, defaults={"name": yard_name, "capacity": capacity, "inside": inside}
         )
         _lanes(yard=yard)
     for agency, unit in UNITS.items():
@@ -94,7 +121,7 @@ def _lanes(**where) -> None:
         Lane.objects.get_or_create(number=number, **where, defaults={"direction": direction})
 
 
-def _person(code: str, name: str, password: str, gates: list[Gate], organisation: Organisation) -> None:
+def _person(code: str, name: str, password: str, organisation: Organisation) -> None:
     user, made = User.objects.get_or_create(
         username=code,
         defaults={
@@ -104,17 +131,20 @@ def _person(code: str, name: str, password: str, gates: list[Gate], organisation
             "is_superuser": code == "admin",
         },
     )
-    if not made and user.check_password(password):
-        return
-    user.set_password(password)
-    user.save(update_fields=["password"])
-    today = timezone.localdate()
-    if code in (Agency.TRADER, Agency.DRIVER):
-        Membership.objects.get_or_create(user=user, organisation=organisation, defaults={"valid_from": today})
+    if made or not user.check_password(password):
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    if made and code in (Agency.TRADER, Agency.DRIVER):
+        Membership.objects.create(user=user, organisation=organisation, valid_from=timezone.localdate())
+
+
+def _roles(person: User, gates: list[Gate]) -> None:
+    """At these gates where people of the role serve at one; else once, everywhere."""
+    code = person.username
     everywhere = code not in {agency.value for agency in UNITS} | {"yard_operator"}
     for gate in [None] if everywhere else gates:
         unit = Unit.objects.filter(agency=code, gate=gate).first() if gate else None
-        Role.objects.get_or_create(user=user, code=code, gate=gate, yard=None, defaults={"unit": unit})
+        Role.objects.get_or_create(user=person, code=code, gate=gate, yard=None, defaults={"unit": unit})
 
 
 def _cameras(keys_file: Path) -> None:

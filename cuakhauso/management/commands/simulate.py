@@ -14,6 +14,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from cuakhauso.simulation.run import simulate
+from cuakhauso.simulation.seed import seed_gates
+from gates.models import Gate
 from gates.procedures import BOOKS
 
 START_SECONDS = 120
@@ -33,7 +35,10 @@ class Command(BaseCommand):
             raise CommandError("--trips must be at least 1", returncode=2)
         if url is None:
             sys.exit(_in_a_throw_away_demo(["--trips", str(trips), "--seed", str(seed), "--book", book]))
-        keys = json.loads((settings.VAR_DIR / "demo_cameras.json").read_text())
+        keys_file = settings.VAR_DIR / "demo_cameras.json"
+        if not Gate.objects.filter(book_code=book).exists():
+            seed_gates(book, keys_file=keys_file)
+        keys = json.loads(keys_file.read_text())
         result = simulate(
             book_code=book,
             trips=trips,
