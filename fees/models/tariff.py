@@ -18,7 +18,12 @@ from accounts.models import InForceQuerySet, Period, User
 from declarations.models import Consignment, Trip
 from gates.procedures import BOOKS
 
-PROVINCES = sorted({book.province for book in BOOKS.values()})
+
+def provinces() -> list[tuple[str, str]]:
+    """The provinces whose books are here, as choices."""
+    return [(name, name) for name in sorted({book.province for book in BOOKS.values()})]
+
+
 # Far above any price: what is more is a slip of the finger. In đồng.
 MOST_PRICE = 1_000_000_000
 
@@ -81,7 +86,7 @@ class Tariff(Period):
         PROPOSED = "proposed", _("chờ duyệt")
         APPROVED = "approved", _("đã duyệt")
 
-    province = models.CharField(_("tỉnh"), max_length=50, choices=[(name, name) for name in PROVINCES])
+    province = models.CharField(_("tỉnh"), max_length=50, choices=provinces)
     name = models.CharField(_("tên biểu phí"), max_length=200)
     name_en = models.CharField(_("tên biểu phí (tiếng Anh)"), max_length=200, blank=True)
     name_zh = models.CharField(_("tên biểu phí (tiếng Trung)"), max_length=200, blank=True)
