@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from declarations import plates, validators
 from declarations.models import Consignment, Declaration, GoodsLine, Trip
 from declarations.states import TripState
-from gates.labels import COUNTRIES
+from gates.labels import COUNTRIES, article_words
 from gates.procedures.words import Country, Purpose
 
 PERMIT = "road_transport_permit"
@@ -182,7 +182,7 @@ def _permit(declaration: Declaration, trip: Trip, at: str) -> Iterator[Problem]:
         yield Problem(
             "no_permit",
             _("Phương tiện %(plate)s cần giấy phép vận tải đường bộ quốc tế (%(article)s).")
-            % {"plate": plates.display(trip.plate), "article": procedure.stages[0].article},
+            % {"plate": plates.display(trip.plate), "article": article_words(procedure.stages[0].article)},
             at=f"{at}.permit_number",
         )
     if not trip.has_permit:

@@ -1,5 +1,6 @@
 """What the words of the procedure books are called on screens."""
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gates.procedures.words import Agency, Country, Moment, Place, Purpose, Side
@@ -81,3 +82,8 @@ FACTS = {
 def choices(labels: dict) -> list[tuple[str, str]]:
     """A label table as the choices of a model or form field."""
     return [(code.value, label) for code, label in labels.items()]
+
+
+def article_words(article: str) -> str:
+    """An article of a book in the language of who reads: `Điều 4(2)a`."""
+    return gettext("Điều %(number)s") % {"number": article.removeprefix("Điều ")}

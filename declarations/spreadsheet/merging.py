@@ -45,7 +45,7 @@ def _carried(line: Mapping[str, Any], vehicles: int) -> dict[str, Any]:
 
 def _faults(lines: Sequence[Mapping], numbers: Mapping[str, int], consignments: int) -> Iterator[str]:
     for line in lines:
-        where = {"sheet": GOODS, "n": line["row"]}
+        where = {"sheet": GOODS.title, "n": line["row"]}
         if line.get("vehicle") and line["vehicle"] not in numbers:
             yield _("%(sheet)s, dòng %(n)s: xe %(plate)s không có trong bảng kê phương tiện.") % (
                 where | {"plate": plates.display(line["vehicle"])}

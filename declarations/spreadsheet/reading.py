@@ -12,18 +12,11 @@ from django.forms import Field, Form
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import Cell
+from openpyxl.worksheet.worksheet import Worksheet
 
 from declarations import plates
 from declarations.forms.rows import LineForm, VehicleForm, completed_vehicle, line_faults, vehicle_faults
-from declarations.spreadsheet.columns import (
-    GOODS,
-    KEY_COLUMNS,
-    LINE_COLUMNS,
-    MOST_ROWS,
-    VEHICLE_COLUMNS,
-    VEHICLES,
-    Column,
-)
+from declarations.spreadsheet.columns import GOODS, MOST_ROWS, VEHICLES, Column, Sheet, spellings
 from declarations.spreadsheet.opening import BadSpreadsheet, opened
 from declarations.validators import folded, normal_text
 
@@ -57,17 +50,16 @@ def read(upload: BinaryIO, *, size: int) -> Lists:
 
 def _read_book(book: Workbook) -> Lists:
     faults: list[str] = []
-    titles = {folded(sheet.title): sheet for sheet in book.worksheets}
-    sheets = {name: titles.get(folded(name)) for name in (VEHICLES, GOODS)}
-    if not any(sheets.values()):
+    vehicles, goods = _found(book, VEHICLES), _found(book, GOODS)
+    if vehicles is None and goods is None:
         raise BadSpreadsheet(
             [_("Không thấy trang “%(a)s” hay “%(b)s”. Hãy dùng tệp mẫu.") % {"a": VEHICLES, "b": GOODS}]
         )
     lists = Lists()
-    if sheets[VEHICLES]:
-        lists.vehicles = _read_sheet(sheets[VEHICLES], VEHICLES, VEHICLE_COLUMNS, _Reader(VehicleForm), faults)
-    if sheets[GOODS]:
-        lists.lines = _read_sheet(sheets[GOODS], GOODS, LINE_COLUMNS, _Reader(LineForm), faults)
+    if vehicles:
+        lists.vehicles = _read_sheet(vehicles, VEHICLES, _Reader(VehicleForm), faults)
+    if goods:
+        lists.lines = _read_sheet(goods, GOODS, _Reader(LineForm), faults)
     if faults:
         more = len(faults) - MOST_FAULTS
         shown = faults[:MOST_FAULTS] + ([_("… và %(n)s lỗi khác.") % {"n": more}] if more > 0 else [])
@@ -75,6 +67,11 @@ def _read_book(book: Workbook) -> Lists:
     if not lists.vehicles and not lists.lines:
         raise BadSpreadsheet([_("Bảng tính chưa có dòng nào.")])
     return lists
+
+
+def _found(book: Workbook, kind: Sheet) -> Worksheet | None:
+    wanted = spellings(kind.title)
+    return next((sheet for sheet in book.worksheets if folded(sheet.title) in wanted), None)
 
 
 class _Reader:
@@ -103,23 +100,10 @@ class _Reader:
 
     def _choice(self, column: Column, raw: Any) -> Any:
         typed = folded(_text(raw))
-        if column.name == "stored_or_unloaded":
-            if typed in ("", "khong", "0", "no", "false"):
-                return False
-            if typed in ("co", "1", "x", "yes", "true"):
-                return True
-        elif not typed:
-            return ""
-        else:
-            exact = {folded(word): code for code, word in column.words.items()} | {
-                folded(code): code for code in column.words
-            }
-            short = {"40": "40ft", "20": "20ft", "khac": "other", "container loai 40 feet": "40ft"}
-            short |= {"container loai 20 feet": "20ft", "phuong tien khong phai la container": "other"}
-            code = exact.get(typed) or (short.get(typed) if column.name == "vehicle_type" else None)
-            if code:
-                return code
-        words = ", ".join(filter(None, column.words.values()))
+        code = column.choices.get(typed) if typed else ""
+        if code is not None:
+            return code == "1" if column.name == "stored_or_unloaded" else code
+        words = ", ".join(map(str, column.words.values()))
         raise ValidationError(_("hãy ghi một trong: %(words)s") % {"words": words})
 
 
@@ -142,30 +126,28 @@ def _whole(raw: Any) -> int:
     return int(text)
 
 
-def _read_sheet(
-    sheet, name: str, columns: Sequence[Column], reader: _Reader, faults: list[str]
-) -> list[dict[str, Any]] | None:
+def _read_sheet(sheet: Worksheet, kind: Sheet, reader: _Reader, faults: list[str]) -> list[dict[str, Any]] | None:
     """The rows of one sheet; what is wrong is added to `faults`. None where there is no row."""
     places: dict[int, Column] | None = None
     found: list[dict[str, Any]] = []
     for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), start=1):
         if number > MOST_READ:
-            raise BadSpreadsheet([_("Trang “%(sheet)s” quá dài.") % {"sheet": name}])
+            raise BadSpreadsheet([_("Trang “%(sheet)s” quá dài.") % {"sheet": kind}])
         cells = [cell for cell in row if not _is_empty(cell)]
         if not cells:
             continue
         if places is None:
-            places = _places(cells, columns)
+            places = _places(cells, kind)
             if places is None and number >= 10:
                 break
             continue
         if len(found) >= MOST_ROWS:
-            raise BadSpreadsheet([_("Trang “%(sheet)s” có hơn %(most)s dòng.") % {"sheet": name, "most": MOST_ROWS}])
-        if values := _read_row(name, cells, places, reader, faults):
-            found.append(values | {"row": number} if name == GOODS else values)
+            raise BadSpreadsheet([_("Trang “%(sheet)s” có hơn %(most)s dòng.") % {"sheet": kind, "most": MOST_ROWS}])
+        if values := _read_row(kind, cells, places, reader, faults):
+            found.append(values | {"row": number} if kind is GOODS else values)
     if places is None:
-        key = next(column.title for column in columns if column.name == KEY_COLUMNS[name])
-        faults.append(_("Trang “%(sheet)s”: không thấy cột “%(title)s”.") % {"sheet": name, "title": key})
+        key = next(column.title for column in kind.columns if column.name == kind.key)
+        faults.append(_("Trang “%(sheet)s”: không thấy cột “%(title)s”.") % {"sheet": kind, "title": key})
     return found or None
 
 
@@ -173,15 +155,15 @@ def _is_empty(cell: Cell) -> bool:
     return cell.value is None or (isinstance(cell.value, str) and not normal_text(cell.value))
 
 
-def _places(cells: Sequence[Cell], columns: Sequence[Column]) -> dict[int, Column] | None:
+def _places(cells: Sequence[Cell], kind: Sheet) -> dict[int, Column] | None:
     """Which column stands where, if this is the row of titles."""
-    titles = {folded(title): column for column in columns for title in (column.title, *column.also)}
+    titles = {title: column for column in kind.columns for title in column.titles}
     places = {cell.column: column for cell in cells if (column := titles.get(folded(str(cell.value))))}
-    return places if {column.name for column in places.values()} & set(KEY_COLUMNS.values()) else None
+    return places if any(column.name == kind.key for column in places.values()) else None
 
 
 def _read_row(
-    sheet: str, cells: Sequence[Cell], places: Mapping[int, Column], reader: _Reader, faults: list[str]
+    sheet: Sheet, cells: Sequence[Cell], places: Mapping[int, Column], reader: _Reader, faults: list[str]
 ) -> dict[str, Any] | None:
     raw = {places[cell.column].name: cell for cell in cells if cell.column in places}
     if not raw:
@@ -211,5 +193,5 @@ def _value(cell: Cell | None) -> Any:
     return cell.value
 
 
-def _fault(sheet: str, where: str, message: str) -> str:
+def _fault(sheet: Sheet, where: str, message: str) -> str:
     return _("%(sheet)s, ô %(cell)s: %(message)s") % {"sheet": sheet, "cell": where, "message": message}

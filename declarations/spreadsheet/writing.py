@@ -4,55 +4,46 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
+from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from declarations import plates
-from declarations.spreadsheet.columns import (
-    GOODS,
-    GUIDANCE,
-    GUIDE,
-    LINE_COLUMNS,
-    MOST_ROWS,
-    SAMPLES,
-    VEHICLE_COLUMNS,
-    VEHICLES,
-    Column,
-)
+from declarations.spreadsheet.columns import GOODS, GUIDANCE, GUIDE, MOST_ROWS, VEHICLES, Column, Sheet
 
 
 def write(vehicles: Sequence[Mapping[str, Any]] = (), lines: Sequence[Mapping[str, Any]] = ()) -> bytes:
-    """An .xlsx with these rows under Vietnamese titles, with lists to choose from and a page of guidance."""
+    """An .xlsx with these rows, in the language of the page, with lists to choose from and a page of guidance."""
     book = Workbook()
     book.remove(book.active)
-    _write_sheet(book, VEHICLES, VEHICLE_COLUMNS, vehicles)
-    _write_sheet(book, GOODS, LINE_COLUMNS, lines)
-    guide = book.create_sheet(GUIDE)
+    _write_sheet(book, VEHICLES, vehicles)
+    _write_sheet(book, GOODS, lines)
+    guide = book.create_sheet(str(GUIDE))
     guide.column_dimensions["A"].width = 110
     for text in GUIDANCE:
-        guide.append([text])
-    for name, columns in ((VEHICLES, VEHICLE_COLUMNS), (GOODS, LINE_COLUMNS)):
+        guide.append([str(text)])
+    for kind in (VEHICLES, GOODS):
         guide.append([])
-        guide.append([f"Ví dụ, trang “{name}”:"])
-        shown = zip(columns, SAMPLES[name], strict=False)
+        guide.append([_("Ví dụ, trang “%(sheet)s”:") % {"sheet": kind}])
+        shown = zip(kind.columns, kind.sample, strict=False)
         guide.append(["; ".join(f"{column.title}: {value}" for column, value in shown)])
     stream = BytesIO()
     book.save(stream)
     return stream.getvalue()
 
 
-def _write_sheet(book: Workbook, title: str, columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> None:
-    sheet = book.create_sheet(title)
-    sheet.append([column.title for column in columns])
+def _write_sheet(book: Workbook, kind: Sheet, rows: Sequence[Mapping[str, Any]]) -> None:
+    sheet = book.create_sheet(str(kind))
+    sheet.append([str(column.title) for column in kind.columns])
     for row in rows:
-        sheet.append([_written(column, row.get(column.name)) for column in columns])
+        sheet.append([_written(column, row.get(column.name)) for column in kind.columns])
         for cell in sheet[sheet.max_row]:
             # What was typed with an equals sign is a text, not a formula.
             if cell.data_type == "f":
                 cell.data_type = "s"
-    for number, column in enumerate(columns, start=1):
+    for number, column in enumerate(kind.columns, start=1):
         letter = get_column_letter(number)
         sheet.column_dimensions[letter].width = column.width
         head = sheet.cell(1, number)
@@ -60,7 +51,7 @@ def _write_sheet(book: Workbook, title: str, columns: Sequence[Column], rows: Se
         head.fill = PatternFill("solid", fgColor="0A5688")
         head.alignment = Alignment(wrap_text=True, vertical="center")
         if column.words:
-            words = ",".join(column.words.values())
+            words = ",".join(map(str, column.words.values()))
             choice = DataValidation(type="list", formula1=f'"{words}"', allow_blank=True)
             sheet.add_data_validation(choice)
             choice.add(f"{letter}2:{letter}{MOST_ROWS + 1}")
@@ -69,7 +60,7 @@ def _write_sheet(book: Workbook, title: str, columns: Sequence[Column], rows: Se
 
 def _written(column: Column, value: Any) -> Any:
     if column.words:
-        return column.words.get(str(int(value)) if value is True else str(value or ""), "")
+        return str(column.words.get(str(int(value)) if value is True else str(value or ""), ""))
     if column.name in ("plate", "trailer_plate", "vehicle"):
         return plates.display(value) if value else ""
     return value

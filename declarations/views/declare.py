@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
@@ -27,9 +29,10 @@ from declarations.models import Declaration
 from declarations.selectors import fields_of, organisations_of, recent_vehicles
 from declarations.services import NotADraft, save_draft
 from declarations.views.access import back_to, key_of, own, usual_arrival
+from gates.labels import COUNTRIES
 from gates.models import Gate
 from gates.procedures import BOOKS
-from gates.procedures.words import Purpose
+from gates.procedures.words import Country, Purpose
 
 PERMIT_PURPOSES = sorted(
     {
@@ -202,6 +205,7 @@ def _shown(request: HttpRequest, page: Page, forms: DeclarationForms, status: in
         "forms": forms,
         "declaration": page.declaration,
         "hints": HINTS,
+        "origins": _origins(),
         "loaded_purposes": " ".join(LOADED),
         "permit_kinds": PERMIT_KINDS,
         "permit_purposes": " ".join(PERMIT_PURPOSES),
@@ -213,6 +217,12 @@ def _shown(request: HttpRequest, page: Page, forms: DeclarationForms, status: in
         "just_saved": bool({"saved", "check"} & set(request.GET)) and request.method == "GET",
     }
     return render(request, "declarations/declare.html", context, status=status)
+
+
+def _origins() -> dict[str, str]:
+    """Where goods usually come from, by purpose; in the language of the form of Phụ lục V, which officers read."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return {Purpose.EXPORT.value: str(COUNTRIES[Country.VN]), Purpose.IMPORT.value: str(COUNTRIES[Country.CN])}
 
 
 @login_required

@@ -91,7 +91,7 @@ function ask() {
 }
 
 // Where goods come from, unless somebody wrote it.
-const ORIGINS = { export: "Việt Nam", import: "Trung Quốc" };
+const ORIGINS = { export: form.dataset.originExport, import: form.dataset.originImport };
 function fillOrigins() {
   for (const row of rows("lines")) {
     const origin = fieldOf(row, "origin");

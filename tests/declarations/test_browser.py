@@ -122,7 +122,7 @@ def test_an_empty_vehicle_is_asked_where_it_comes_from_and_no_goods(phone, world
 
 
 def test_a_live_page_brings_the_new_state_and_leaves_what_is_typed_and_folded(phone, world):
-    sent = world.submit("export", vehicles=[vehicle("11C11111"), vehicle("11C22222")])
+    sent = world.submit("export", customs_number="", vehicles=[vehicle("11C11111"), vehicle("11C22222")])
     phone.goto(reverse("declarations:detail", args=[sent.code]))
     number = phone.locator("[name$=customs_number]")
     number.fill("3085")

@@ -8,11 +8,12 @@ from io import BytesIO
 from time import perf_counter
 
 import pytest
+from django.utils import translation
 from openpyxl import Workbook, load_workbook
 
 from declarations import spreadsheet
 from declarations.spreadsheet import BadSpreadsheet
-from declarations.spreadsheet.columns import GOODS, LINE_COLUMNS, VEHICLE_COLUMNS, VEHICLES
+from declarations.spreadsheet.columns import GOODS, VEHICLES
 
 PLATE, TYPE, DRIVER, PHONE = "Biển kiểm soát", "Loại phương tiện", "Tên người điều khiển", "Số điện thoại"
 
@@ -21,12 +22,12 @@ def book(vehicles=(), lines=(), heads=(PLATE, TYPE, DRIVER, PHONE), goods_heads=
     made = Workbook()
     made.remove(made.active)
     if vehicles or not lines:
-        sheet = made.create_sheet(VEHICLES)
+        sheet = made.create_sheet(str(VEHICLES))
         for row in (heads, *vehicles):
             sheet.append(row)
     if lines:
-        sheet = made.create_sheet(GOODS)
-        for row in (goods_heads or [column.title for column in LINE_COLUMNS], *lines):
+        sheet = made.create_sheet(str(GOODS))
+        for row in (goods_heads or [str(column.title) for column in GOODS.columns], *lines):
             sheet.append(row)
     stream = BytesIO()
     made.save(stream)
@@ -46,13 +47,14 @@ def faults(content: bytes) -> list[str]:
 def test_the_template_has_every_column_and_is_empty():
     template = load_workbook(BytesIO(spreadsheet.write()))
 
-    assert template.sheetnames == [VEHICLES, GOODS, "Hướng dẫn"]
-    assert [cell.value for cell in template[VEHICLES][1]] == [column.title for column in VEHICLE_COLUMNS]
-    assert [cell.value for cell in template[GOODS][1]] == [column.title for column in LINE_COLUMNS]
+    assert template.sheetnames == ["Phương tiện", "Hàng hóa", "Hướng dẫn"]
+    assert [cell.value for cell in template["Phương tiện"][1]] == [column.title for column in VEHICLES.columns]
+    assert [cell.value for cell in template["Hàng hóa"][1]] == [column.title for column in GOODS.columns]
     assert faults(spreadsheet.write()) == ["Bảng tính chưa có dòng nào."]
 
 
-def test_what_is_written_is_read_back():
+@pytest.mark.parametrize("language", ["vi", "en", "zh-hans"])
+def test_what_is_written_in_any_language_is_read_back(language):
     vehicle = {
         "plate": "11C12345",
         "vehicle_type": "40ft",
@@ -81,10 +83,25 @@ def test_what_is_written_is_read_back():
         "vehicle": "11C12345",
         "consignment": 1,
     }
-    lists = read(spreadsheet.write([vehicle], [line]))
+    with translation.override(language):
+        written = spreadsheet.write([vehicle], [line])
+    lists = read(written)
 
     assert lists.vehicles == [vehicle]
     assert lists.lines == [line | {"row": 2}]
+
+
+@pytest.mark.parametrize("language", ["vi", "en", "zh-hans"])
+def test_titles_and_choices_are_told_apart_in_every_language(language):
+    with translation.override(language):
+        for kind in (VEHICLES, GOODS):
+            assert len({str(column.title) for column in kind.columns}) == len(kind.columns)
+            assert len({title for column in kind.columns for title in column.titles}) == sum(
+                len(column.titles) for column in kind.columns
+            )
+            for column in kind.columns:
+                assert set(column.choices.values()) == set(column.words)
+                assert not any("," in str(word) for word in column.words.values())
 
 
 def test_cells_are_read_as_people_fill_them():
@@ -236,7 +253,7 @@ def test_two_thousand_rows_are_read_fast_and_one_more_is_refused():
 def test_a_sheet_with_endless_empty_rows_is_refused():
     made = Workbook()
     sheet = made.active
-    sheet.title = VEHICLES
+    sheet.title = str(VEHICLES)
     sheet.append([PLATE])
     sheet.cell(1_000_000, 1, "11C12345")
     stream = BytesIO()
