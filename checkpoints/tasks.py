@@ -2,9 +2,12 @@
 
 import logging
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
 from celery import shared_task
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from checkpoints import facts
@@ -13,6 +16,7 @@ from checkpoints.models import Passage
 from checkpoints.refusals import Refusal
 from declarations.models import Declaration, Trip
 from declarations.states import DeclarationState, TripState
+from gates.procedures import BOOKS
 
 logger = logging.getLogger(__name__)
 
@@ -29,15 +33,30 @@ def expire() -> int:
     left_behind = Trip.objects.filter(
         state=TripState.EXPECTED, declaration__state=DeclarationState.UNDER_WAY, declaration__expected_at__lt=limit
     ).exclude(pk__in=came)
-    whole = sum(_expired("expire", declaration) for declaration in late.order_by("pk"))
-    return whole + sum(_expired("expire_trip", trip) for trip in left_behind.order_by("pk"))
+    whole = sum(_made("expire", declaration) for declaration in late.order_by("pk"))
+    return whole + sum(_made("expire_trip", trip) for trip in left_behind.order_by("pk"))
 
 
-def _expired(move: str, subject: Declaration | Trip) -> bool:
+@shared_task
+def leave_unseen() -> int:
+    """End the trips that only a yard's gate should still have seen, long after all else was done; returns how many."""
+    limit = timezone.now() - timedelta(hours=settings.UNSEEN_AFTER_HOURS)
+    endings = [
+        Q(book_code=book.code, procedure_code=procedure.code)
+        for book in BOOKS.values()
+        for procedure in book
+        if procedure.stages[-1].is_auto
+    ]
+    standing = Trip.objects.filter(reduce(or_, endings), state=TripState.UNDER_WAY)
+    unseen = standing.exclude(stages__completed_at__isnull=True).exclude(stages__completed_at__gte=limit)
+    return sum(_made("leave_unseen", trip) for trip in unseen.order_by("pk"))
+
+
+def _made(move: str, subject: Declaration | Trip) -> bool:
     try:
         perform(move, subject, actor=None, key=None)
     except Refusal as refusal:
-        logger.info("%s %s did not expire: %s", subject._meta.model_name, subject.pk, refusal.code)
+        logger.info("%s of %s %s refused: %s", move, subject._meta.model_name, subject.pk, refusal.code)
         return False
     return True
 

@@ -132,6 +132,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "anpr.tasks.sweep", "schedule": 5, "options": {"expires": 5}},
     "notices": {"task": "notices.tasks.sweep", "schedule": 10, "options": {"expires": 10}},
     "expire": {"task": "checkpoints.tasks.expire", "schedule": 300, "options": {"expires": 300}},
+    "leave unseen": {"task": "checkpoints.tasks.leave_unseen", "schedule": 300, "options": {"expires": 300}},
     "seal": {"task": "checkpoints.tasks.seal", "schedule": crontab(minute=7), "options": {"expires": 3600}},
     "clear sessions": {"task": "cuakhauso.tasks.clear_sessions", "schedule": crontab(hour=3, minute=10)},
 }
@@ -202,6 +203,8 @@ TIME_ZONE = env.str("TZ", default="Asia/Ho_Chi_Minh")
 PASSAGE_GAP_SECONDS = env.int("PASSAGE_GAP_SECONDS", default=300)
 # A declaration none of whose vehicles came within this time after its expected arrival expires.
 DECLARATION_VALID_HOURS = env.int("DECLARATION_VALID_HOURS", default=72)
+# So long after all else was done a vehicle that a yard's failed device should still have seen is taken to have left.
+UNSEEN_AFTER_HOURS = env.int("UNSEEN_AFTER_HOURS", default=12)
 
 # The day whose tariff holds for a vehicle: `assessed`, `submitted` (its declaration) or `entered` (the gate area).
 TARIFF_DAY = env.str("TARIFF_DAY", default="assessed")

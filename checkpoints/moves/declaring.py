@@ -18,7 +18,9 @@ from gates.procedures.words import Agency, Moment
 def is_draft(ctx: Context) -> Refusal | None:
     if ctx.declaration.state == DeclarationState.DRAFT:
         return None
-    return Refusal("already_submitted", _("Tờ khai %(code)s đã gửi rồi, không gửi lại được.") % {"code": ctx.declaration.code})
+    return Refusal(
+        "already_submitted", _("Tờ khai %(code)s đã gửi rồi, không gửi lại được.") % {"code": ctx.declaration.code}
+    )
 
 
 def is_complete_enough(ctx: Context) -> Refusal | None:

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Role
 from accounts.rules import OFFICERS, role_at
 from checkpoints.context import Context
+from checkpoints.journey import next_stage, plan
 from checkpoints.models import Passage, TripStage
-from checkpoints.moves.progress import advance, close_declaration
+from checkpoints.moves.progress import advance, begin, close_declaration
 from checkpoints.refusals import Refusal, not_yours
 from declarations.states import TripState
 from gates.labels import AGENCIES_SHORT
@@ -125,6 +126,22 @@ def turn_back(ctx: Context) -> None:
     place = stage.place if stage else ""
     ctx.record(trip, place=place, by=ctx.represents(trip.book.barriers_opened_by))
     close_declaration(ctx, trip)
+
+
+def only_the_yards_gate_is_left(ctx: Context) -> Refusal | None:
+    """All is done but to be seen at a gate that confirms itself."""
+    stages = ctx.stages(ctx.trip)
+    left = [stage for stage in plan(ctx.trip) if stage.moment not in {opened.moment for opened in stages}]
+    if ctx.open_stage(ctx.trip) is None and len(left) == 1 and left[0].is_auto:
+        return None
+    return Refusal("not_at_its_end", _("Phương tiện %(plate)s chưa xong các bước.") % {"plate": ctx.trip.plate})
+
+
+def leave_unseen(ctx: Context) -> None:
+    """A failed device keeps no vehicle in the yard for ever (Điều 22(2)): its trip ends without the last sighting."""
+    trip = ctx.trip
+    begin(ctx, trip, next_stage(trip, {stage.moment for stage in ctx.stages(trip)}), passage=None)
+    advance(ctx, trip)
 
 
 def lane_is_of_the_gate(ctx: Context) -> Refusal | None:

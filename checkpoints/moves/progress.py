@@ -114,12 +114,17 @@ def _go_on(ctx: Context, trip: Trip) -> bool:
         unseen = spec.is_auto and was_seen_beyond(trip, spec, stages, passages)
         if (passage is None and not unseen) or _another_is_under_way(trip):
             return False
+    begin(ctx, trip, spec, passage=passage)
+    return True
+
+
+def begin(ctx: Context, trip: Trip, spec: Stage, *, passage: Passage | None) -> None:
+    """Open this stage, seen by `passage` or not; what confirms itself is settled at once."""
     stage = make_stage(ctx, trip, spec, passage=passage)
     open_slots(ctx, stage, spec)
     for slot in stage.slots:
         if slot.spec.auto and slot.state == ConfirmationState.WAITING:
             _confirm_by_itself(ctx, slot)
-    return True
 
 
 def _confirm_by_itself(ctx: Context, slot: Confirmation) -> None:

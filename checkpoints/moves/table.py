@@ -106,6 +106,9 @@ MOVES: dict[str, Move] = {
         confirming.undo,
     ),
     "open_barrier": Move(the_trip, (by_barrier_guard, trip_is_live, passing.all_have_confirmed), passing.open_barrier),
+    "leave_unseen": Move(
+        the_trip, (by_platform, trip_is_live, passing.only_the_yards_gate_is_left), passing.leave_unseen
+    ),
     "open_forced": Move(a_gate, (by_barrier_guard, passing.lane_is_of_the_gate, with_reason), passing.open_forced),
     "turn_back": Move(
         the_trip,
