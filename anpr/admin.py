@@ -11,11 +11,11 @@ from anpr.services import new_key
 
 @admin.register(Camera)
 class CameraAdmin(admin.ModelAdmin):
-    list_display = ("code", "name", "lane", "active", "last_seen_at")
+    list_display = ("code", "name", "lane", "active", "last_seen_at", "link_words", "link_error")
     list_filter = ("active",)
     list_select_related = ("lane__barrier__gate", "lane__yard__gate")
     search_fields = ("code", "name")
-    readonly_fields = ("key_prefix", "last_seen_at")
+    readonly_fields = ("key_prefix", "last_seen_at", "link_words", "link_since", "link_error", "frame_at")
     actions = ("give_new_key",)
 
     @admin.action(description=gettext_lazy("Cấp khóa mới (khóa cũ hết hiệu lực)"))

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import uuid4
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from accounts.rules import OFFICERS, gate_ids_of, organisation_ids_of, roles_of
+from anpr.capture.sources import shows_password
 from checkpoints.models import Passage
 from declarations.plates import display
 from gates.models import Gate, Lane
@@ -31,6 +33,17 @@ ERRORS = {
     "given_up": _("đã thử đọc nhiều lần không xong"),
 }
 """Why a frame could not be read."""
+
+
+LINKS = {
+    "connecting": _("đang kết nối"),
+    "live": _("có hình"),
+    "lost": _("mất hình"),
+    "ended": _("hết tệp"),
+}
+"""How the line of a camera is whose stream is watched."""
+LINK_OLD_AFTER = timedelta(seconds=60)
+"""A state told longer ago says nothing: nobody watches."""
 
 
 def watched_by(user: User, *, through: str = "lane__") -> Q:
@@ -79,6 +92,21 @@ class Camera(models.Model):
     )
     last_seen_at = models.DateTimeField(_("ảnh gần nhất"), null=True, blank=True, editable=False)
 
+    source = models.CharField(
+        _("nguồn hình"),
+        max_length=300,
+        blank=True,
+        help_text=_(
+            "Địa chỉ RTSP hoặc MJPEG, tệp video hay thư mục ảnh, cho camera không tự gửi ảnh. "
+            "Mật khẩu để trong biến môi trường: rtsp://xem:${CAMERA_B1}@10.0.0.8/1"
+        ),
+    )
+    link = models.CharField(_("đường truyền"), max_length=10, blank=True, choices=LINKS, editable=False)
+    link_since = models.DateTimeField(_("từ lúc"), null=True, editable=False)
+    link_error = models.CharField(_("lý do mất"), max_length=100, blank=True, editable=False)
+    link_told_at = models.DateTimeField(null=True, editable=False)
+    frame_at = models.DateTimeField(_("hình gần nhất"), null=True, editable=False)
+
     objects = CameraQuerySet.as_manager()
 
     class Meta:
@@ -88,6 +116,28 @@ class Camera(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if shows_password(self.source):
+            raise ValidationError({"source": _("Không ghi mật khẩu vào đây: hãy ghi tên biến môi trường, ${TÊN}.")})
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether the platform fetches its pictures itself; else the camera sends them."""
+        return bool(self.source)
+
+    @property
+    def link_now(self) -> str:
+        """The state of a watched camera's line; `unwatched` where no watcher told of it lately."""
+        if not self.is_watched:
+            return ""
+        told = self.link_told_at
+        return self.link if told and timezone.now() - told <= LINK_OLD_AFTER else "unwatched"
+
+    @property
+    def link_words(self) -> str:
+        """The same for people."""
+        return str(LINKS.get(self.link_now, _("không có máy theo dõi"))) if self.is_watched else ""
 
 
 def frame_path(reading: "Reading", filename: str) -> str:
@@ -110,11 +160,16 @@ class ReadingQuerySet(models.QuerySet):
         return self.filter(read_at__isnull=True, failed_at__isnull=True)
 
     def unsettled(self):
-        """Read or given up, and waiting for a person; a standing vehicle counts once, and half a day at most."""
+        """Read or given up, and waiting for a person; a standing vehicle counts once, and half a day at most.
+
+        A watched camera's frame without a plate shows nothing: it was taken because something moved.
+        """
         waiting = self.filter(
             settled_at__isnull=True, same_as__isnull=True, taken_at__gte=timezone.now() - FORGOTTEN_AFTER
         )
-        return waiting.exclude(read_at__isnull=True, failed_at__isnull=True)
+        return waiting.exclude(read_at__isnull=True, failed_at__isnull=True).exclude(
+            Q(text="", failed_at__isnull=True) & ~Q(camera__source="")
+        )
 
 
 class Reading(models.Model):

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,17 @@ from anpr.consensus import Merged, PlateInFrame, merge, of_the_vehicle, weight
 from anpr.matching import Candidate, Expected, decide, rank
 from anpr.models import Reading, Sample
 from anpr.rules import may_settle
-from anpr.stays import Stay, came_back, hangs_behind, heading, plates_of, stay_of, stays_before
+from anpr.stays import (
+    GLIMPSE,
+    GLIMPSE_QUALITY,
+    Stay,
+    came_back,
+    hangs_behind,
+    heading,
+    plates_of,
+    stay_of,
+    stays_before,
+)
 from checkpoints import live
 from checkpoints.door import Outcome, perform
 from checkpoints.journey import expects
@@ -116,8 +126,26 @@ def settle_reading(reading: Reading) -> None:
     else:
         _settle_with(reading, head, winner, trips, seen, candidates)
     reading.save()
+    _take_in_glimpses(reading, stays)
     if not reading.is_settled and reading.same_as_id is None:
         tell_list_changed(reading)
+
+
+def _take_in_glimpses(reading: Reading, stays: Sequence[Stay]) -> None:
+    """Frames of the same camera in which the vehicle was still too far away to be read are its own."""
+    if (reading.quality or 0) < GLIMPSE_QUALITY:
+        return
+    for stay in stays:
+        last = stay.last_by(reading)
+        if last and stay.is_glimpse and timedelta(0) <= reading.taken_at - last.taken_at <= GLIMPSE:
+            frames = Reading.objects.filter(Q(pk=stay.head_id) | Q(same_as=stay.head_id), settled_at__isnull=True)
+            frames.exclude(pk=reading.pk).exclude(pk=reading.same_as_id).update(
+                same_as=reading.same_as_id or reading.pk,
+                passage=reading.passage,
+                settled_at=reading.settled_at,
+                settled_by=reading.settled_by,
+            )
+            tell_list_changed(reading)
 
 
 def _heading_here(

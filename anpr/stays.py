@@ -23,6 +23,9 @@ FOLLOWS = timedelta(seconds=60)
 """So soon after its tractor a trailer passes."""
 MOVING = timedelta(seconds=60)
 """Over so long a vehicle's movement tells which way it drives."""
+GLIMPSE_QUALITY = 0.1
+GLIMPSE = timedelta(seconds=5)
+"""Less than so legible, and so shortly before a vehicle's first legible frame, is that vehicle seen too far away."""
 CAMERAS_OWN_CONFIDENCE = 0.6
 """How far a plate that the camera read itself is believed where our engine found none."""
 
@@ -64,6 +67,11 @@ class Stay:
     def away(self, at: datetime) -> timedelta:
         """How long before or after its nearest frame that was."""
         return min(abs(at - frame.taken_at) for frame in self.frames)
+
+    @property
+    def is_glimpse(self) -> bool:
+        """Whether nothing could be made of its frames, so that nobody settled them."""
+        return not any(frame.is_settled or (frame.quality or 0) >= GLIMPSE_QUALITY for frame in self.frames)
 
     def last_by(self, reading: Reading) -> Reading | None:
         """The newest frame of the same camera."""

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from anpr.models import Reading
+from anpr.models import Camera, Reading
 from checkpoints.models import Confirmation
 from checkpoints.states import ConfirmationState
 from declarations.models import Trip
@@ -40,6 +40,21 @@ class Waiting(Collector):
         yield GaugeMetricFamily("cuakhauso_readings_unread", "Frames stored and not yet read", unread["number"])
         age = (timezone.now() - unread["since"]).total_seconds() if unread["since"] else 0
         yield GaugeMetricFamily("cuakhauso_oldest_unread_seconds", "Age of the oldest frame not yet read", age)
+        cameras = list(Camera.objects.filter(active=True).order_by("code"))
+        watched = [camera for camera in cameras if camera.is_watched]
+        yield _by(
+            "cuakhauso_camera_up",
+            "Whether a watched camera gives pictures",
+            "camera",
+            [(camera.code, int(camera.link_now == "live")) for camera in watched],
+        )
+        now = timezone.now()
+        yield _by(
+            "cuakhauso_camera_silent_seconds",
+            "Since a camera's last frame was kept",
+            "camera",
+            [(each.code, (now - each.last_seen_at).total_seconds()) for each in cameras if each.last_seen_at],
+        )
         with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as client:
             lengths = [(queue, client.llen(queue)) for queue in QUEUES]
         yield _by("cuakhauso_queue_length", "Messages in a queue", "queue", lengths)

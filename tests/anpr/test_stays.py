@@ -120,6 +120,23 @@ def test_the_first_frame_tells_what_all_frames_say(world, front):
     assert Reading.objects.unsettled().get() == first
 
 
+def test_a_truck_seen_too_far_away_at_first_is_one_vehicle(world, front):
+    trip = world.submit("export").trips.get()
+    far = [seen(front, plate("21G41130", 0.05, width=30), taken_at=ago(24)), seen(front, taken_at=ago(23))]
+    near = seen(front, plate("11C12345"), taken_at=ago(20))
+    assert [fresh(reading).passage.trip for reading in far] == [trip, trip]
+    assert not Reading.objects.unsettled().exists()
+    assert fresh(near).same_as is None
+
+
+def test_an_illegible_plate_long_before_or_at_another_camera_is_another_vehicle(world, front, rear):
+    world.submit("export")
+    seen(front, plate("21G41130", 0.05, width=30), taken_at=ago(60))
+    seen(rear, plate("98H41130", 0.05, width=30), taken_at=ago(23))
+    seen(front, plate("11C12345"), taken_at=ago(20))
+    assert Reading.objects.unsettled().count() == 2
+
+
 def test_a_truck_that_stands_for_an_hour_is_one_passage(world, front):
     trip = world.submit("export").trips.get()
     Declaration.objects.update(submitted_at=ago(7200))
