@@ -15,7 +15,8 @@ export function toggleSound() {
 }
 
 export function play() {
-  if (quiet()) return;
+  // Browsers play nothing, and complain, before the first click or key.
+  if (quiet() || !navigator.userActivation?.hasBeenActive) return;
   audio ??= new AudioContext();
   if (audio.state === "suspended") audio.resume();
   for (const [pitch, after] of NOTES) {
