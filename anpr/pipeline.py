@@ -8,7 +8,7 @@ import numpy as np
 from anpr.colour import ground_colour
 from anpr.decode import decode
 from anpr.detector import Detector
-from anpr.reader import MARGIN, Reader, agreed
+from anpr.reader import MARGIN, Reader
 from anpr.rectify import rectify
 from anpr.types import Detection, PlateRead, TextRead
 
@@ -44,10 +44,8 @@ class Engine:
 
     def _read_at(self, pixels: np.ndarray, size: int) -> list[PlateRead]:
         found = self.detector.find(pixels, size=size)
-        cuts = [rectify(pixels, plate.corners, margin) for plate in found for margin in MARGINS]
-        texts = self.reader.read(cuts)
-        both = [agreed(pair) for pair in zip(texts[::2], texts[1::2], strict=True)]
-        return [_plate(pixels, plate, text) for plate, text in zip(found, both, strict=True) if text.text]
+        texts = self.reader.read_plates([[rectify(pixels, p.corners, margin) for margin in MARGINS] for p in found])
+        return [_plate(pixels, plate, text) for plate, text in zip(found, texts, strict=True) if text.text]
 
 
 @lru_cache(maxsize=1)

@@ -97,6 +97,15 @@ def test_agreed_takes_what_is_likely_in_all_cuts():
     assert (both.country, both.known_form) == ("VN", True)
 
 
+def test_a_temperature_moves_confidences_and_no_text():
+    reads = [TextRead("51F12345", 0.6, (0.9,) * 8, (("51F12346", 0.3),))]
+    sharp, plain, doubting = (agreed(reads, temperature=temperature) for temperature in (0.5, 1, 2))
+    assert sharp.text == plain.text == doubting.text == "51F12345"
+    assert sharp.confidence == pytest.approx(0.36 / 0.46)
+    assert plain.confidence == pytest.approx(0.6)
+    assert doubting.confidence < 0.6
+
+
 def test_agreed_on_nothing_is_nothing():
     assert agreed([TextRead("", 0.0), TextRead("", 0.0)]).confidence == 0
 

@@ -5,9 +5,12 @@ import pytest
 
 from anpr.synthetic.plates import design_for, draw_plate
 from anpr.training.reader.augment import HEIGHT, WIDTH, seen_by_camera
+from anpr.training.reader.calibrate import misfit
 from anpr.training.reader.confusions import aligned, costs
+from anpr.training.reader.nothing import mirrored, upside_down
 from anpr.training.reader.sources import Example
 from anpr.training.reader.transplant import can_change, with_province
+from anpr.types import TextRead
 
 
 def drawn(text: str) -> Example:
@@ -52,3 +55,24 @@ def test_what_a_camera_sees_has_the_networks_size():
         seen = seen_by_camera(plate.picture, plate.corners, np.random.default_rng(seed))
         assert seen.shape == (HEIGHT, WIDTH)
         assert seen.dtype == np.uint8
+
+
+@pytest.mark.parametrize("turn", [mirrored, upside_down])
+def test_what_is_turned_over_keeps_its_corners_clockwise(turn):
+    plate = drawn("桂F12345")
+    quad = np.array([(10, 5), (100, 8), (98, 40), (12, 38)], np.float32)
+    picture, corners = turn(plate.picture, quad)
+    assert picture.shape == plate.picture.shape
+    x, y = corners.T
+    assert np.sum(x * np.roll(y, -1) - y * np.roll(x, -1)) > 0
+    assert corners[:, 0].argsort()[:2].tolist() in ([0, 3], [3, 0])
+    again, back = turn(picture, corners)
+    assert (again == plate.picture).all()
+    assert np.allclose(back, quad)
+
+
+def test_the_temperature_that_fits_tells_truths_doubted_from_lies_believed():
+    doubted = [("11C12345", [TextRead("11C12345", 0.7)])] * 10
+    assert misfit(doubted, 0.5) < misfit(doubted, 1.0)
+    believed = [("11C12345", [TextRead("11C12346", 0.9)])] * 10
+    assert misfit(believed, 2.0) < misfit(believed, 1.0)

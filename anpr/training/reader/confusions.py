@@ -8,9 +8,8 @@ the negative logarithm of how likely a plate is read as that text:
 - `"substitute"`: any pair that is not listed, no cheaper than those that are;
 - `"delete"`: a character of the plate is missing in the reading; `"insert"`: the reading has one that is not there.
 
-Counted on plates never learnt from: the drawn ones of chunk 0 and the real ones held out, these also with other
-provinces, all spoilt as in training. Readings under `LEAST` confidence, or with more than `MOST` mistakes, are not
-counted: nothing is settled by them.
+Counted on plates never learnt from (`unseen`). Readings under `LEAST` confidence, or with more than `MOST` mistakes,
+are not counted: nothing is settled by them.
 """
 
 import argparse
@@ -23,9 +22,7 @@ import cv2
 import numpy as np
 
 from anpr.reader import WEIGHTS, Reader
-from anpr.training.reader import pool, sources
-from anpr.training.reader.augment import seen_by_camera
-from anpr.training.reader.transplant import can_change, with_province
+from anpr.training.reader.unseen import unseen
 
 LEAST, MOST = 0.2, 3
 PRIOR = 0.5
@@ -74,19 +71,10 @@ def _cost(count: int, of: float) -> float:
 
 def measured(reader: Reader, plates: Path, work: Path, times: int) -> list[tuple[str, str]]:
     """Truth and reading of every plate that was read at all."""
-    rng = np.random.default_rng(12)
-    chunk = dict(np.load(pool.chunk_paths(work)[0]))
-    held = [e for e in sources.real(plates, work / "taught.csv") if sources.held_out(e)]
     readings = []
-    for _ in range(times):
-        drawn = zip(chunk["pictures"], chunk["corners"], map(str, chunk["texts"]), strict=True)
-        real = [with_province(e, rng) if can_change(e) and rng.random() < 0.5 else e for e in held]
-        for picture, corners, text, mildly in [
-            *((*plate, False) for plate in drawn),
-            *((e.picture, e.corners, e.text, True) for e in real * 5),
-        ]:
-            seen = cv2.cvtColor(seen_by_camera(picture, corners, rng, mildly=mildly), cv2.COLOR_GRAY2RGB)
-            read = reader.read([seen])[0]
+    for seed in range(times):
+        for seen, text in unseen(plates, work, seed=seed):
+            read = reader.read([cv2.cvtColor(seen, cv2.COLOR_GRAY2RGB)])[0]
             mistakes = sum(a != b for a, b in aligned(text, read.text))
             if read.confidence >= LEAST and mistakes <= MOST:
                 readings.append((text, read.text))
