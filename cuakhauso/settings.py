@@ -131,6 +131,7 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "anpr.tasks.sweep", "schedule": 5, "options": {"expires": 5}},
     "notices": {"task": "notices.tasks.sweep", "schedule": 10, "options": {"expires": 10}},
+    "fees": {"task": "fees.tasks.sweep", "schedule": 5, "options": {"expires": 5}},
     "expire": {"task": "checkpoints.tasks.expire", "schedule": 300, "options": {"expires": 300}},
     "leave unseen": {"task": "checkpoints.tasks.leave_unseen", "schedule": 300, "options": {"expires": 300}},
     "seal": {"task": "checkpoints.tasks.seal", "schedule": crontab(minute=7), "options": {"expires": 3600}},
