@@ -6,7 +6,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, Organisation, Role, User
+from accounts.models import ApiKey, Membership, Organisation, Role, User
 from declarations.validators import is_tax_code, normal_tax_code
 
 admin.site.unregister(Group)  # Roles say what a person may do; groups would be a second way.
@@ -71,3 +71,16 @@ class RoleAdmin(admin.ModelAdmin):
     list_select_related = ["user", "gate", "yard__gate", "unit"]
     search_fields = ["user__username", "user__full_name"]
     autocomplete_fields = ["user", "unit"]
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(admin.ModelAdmin):
+    """Keys are issued by `manage.py issue_api_key`; here they are revoked."""
+
+    list_display = ["name", "prefix", "user", "created_at", "revoked_at"]
+    list_select_related = ["user"]
+    fields = ["name", "user", "prefix", "created_at", "revoked_at"]
+    readonly_fields = ["name", "user", "prefix", "created_at"]
+
+    def has_add_permission(self, request) -> bool:
+        return False

@@ -123,3 +123,22 @@ class Role(Period):
     def covers(self, gate_id: int | None) -> bool:
         """Whether the role holds at this gate; a role without a gate holds at every one."""
         return self.gate_id is None or self.gate_id == gate_id
+
+
+class ApiKey(models.Model):
+    """A key by which another system acts as this account, with its roles and no more; only its hash is kept."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_keys", verbose_name=_("tài khoản"))
+    name = models.CharField(_("hệ thống"), max_length=100)
+    prefix = models.CharField(_("đầu khóa"), max_length=8, db_index=True)
+    hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField(_("cấp lúc"), default=timezone.now)
+    revoked_at = models.DateTimeField(_("thu hồi lúc"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("khóa API")
+        verbose_name_plural = _("khóa API")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name} · {self.prefix}…"

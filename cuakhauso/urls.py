@@ -27,6 +27,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/", include("anpr.api")),
+    path("api/v1/", include("checkpoints.api")),
     path("events/", include("checkpoints.events")),
     *i18n_patterns(*pages, prefix_default_language=False),
 ]

@@ -1,0 +1,111 @@
+"""The yard operators' API: what the yard's own system saw counts as its camera does."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.keys import issue
+from accounts.models import ApiKey
+from checkpoints.models import Passage
+from gates.models import Yard
+from tests.world import World, make_gate, vehicle
+
+pytestmark = pytest.mark.django_db
+URL = "/api/v1/yards/huu-nghi/a/"
+
+
+@pytest.fixture
+def world() -> World:
+    return World(gate=make_gate("huu-nghi", "Hữu Nghị", book="lang_son_2024_amended"))
+
+
+@pytest.fixture
+def send(world):
+    headers = {"Authorization": f"Key {issue(world.officer('yard_operator'), name='Hệ thống bãi A')}"}
+
+    def posted(key="1", url=f"{URL}events/", **event):
+        body = {"plate": "11C-123.45", "direction": "in", "happened_at": timezone.now().isoformat()} | event
+        sent = headers | ({"Idempotency-Key": key} if key else {})
+        return Client().post(url, body, content_type="application/json", headers=sent)
+
+    return posted
+
+
+def entered(world):
+    trip = world.submit().trips.get()
+    world.enter(trip, "B2")
+    return trip
+
+
+def test_a_vehicle_that_the_yards_system_saw_is_confirmed_at_its_gate(world, send):
+    trip = entered(world)
+    answer = send()
+    assert (answer.status_code, answer.json()) == (202, {"trip": trip.pk})
+    entry = trip.stages.get(moment="yard_in").confirmations.get()
+    assert (entry.state, entry.fact.actor) == ("confirmed", world.officer("yard_operator"))
+    assert trip.stages.filter(moment="yard", completed_at=None).exists()
+
+
+def test_the_same_event_again_changes_nothing_and_another_under_its_key_is_refused(world, send):
+    trip = entered(world)
+    assert [send().status_code, send().status_code] == [202, 200]
+    assert Passage.objects.filter(trip=trip, lane__yard__isnull=False).count() == 1
+    other = world.submit(vehicles=[vehicle("12C00001")]).trips.get()
+    world.enter(other, "B2")
+    answer = send(plate="12C00001")
+    assert (answer.status_code, answer.json()["code"]) == (409, "key_reused")
+    assert not Passage.objects.filter(trip=other, lane__yard__isnull=False).exists()
+
+
+@pytest.mark.parametrize(
+    ("event", "status", "code"),
+    [
+        ({"plate": "99H99999"}, 404, "unknown_plate"),
+        ({"plate": ""}, 400, "plate_blank"),
+        ({"direction": "both"}, 400, "direction_invalid_choice"),
+        ({"happened_at": "hôm qua"}, 400, "happened_at_invalid"),
+        ({"happened_at": (timezone.now() + timedelta(days=1)).isoformat()}, 400, "happened_at_invalid"),
+        ({"key": ""}, 400, "idempotency_key"),
+        ({"key": "x" * 90}, 400, "idempotency_key"),
+    ],
+)
+def test_what_cannot_be_used_is_told_and_nothing_recorded(world, send, event, status, code):
+    trip = entered(world)
+    answer = send(**event)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert not Passage.objects.filter(trip=trip, lane__yard__isnull=False).exists()
+
+
+def test_who_does_not_run_the_yard_finds_none(world, send):
+    trip = entered(world)
+    assert send(url="/api/v1/yards/huu-nghi/nowhere/events/").status_code == 404
+    assert send(url="/api/v1/yards/huu-nghi/B1/events/").status_code == 404
+    customs = issue(world.officer("customs"), name="Hải quan")
+    headers = {"Authorization": f"Key {customs}", "Idempotency-Key": "1"}
+    assert Client().get(URL, headers=headers).status_code == 404
+    assert Client().get(URL).status_code == 401
+    assert Client().get(URL, headers={"Authorization": "Key wrong"}).status_code == 401
+    assert not Passage.objects.filter(trip=trip, lane__yard__isnull=False).exists()
+
+
+def test_a_revoked_key_opens_nothing(world, send):
+    entered(world)
+    ApiKey.objects.update(revoked_at=timezone.now())
+    assert send().status_code == 401
+
+
+def test_the_yard_tells_its_places_who_is_in_it_and_who_comes(world):
+    trip = entered(world)
+    soon = world.submit("import", vehicles=None).trips.get()
+    client = Client(headers={"Authorization": f"Key {issue(world.officer('yard_operator'), name='A')}"})
+    world.see(trip, "yard", "in")
+    answer = client.get(URL).json()
+    assert (answer["capacity"], answer["inside"]) == (100, ["11C12345"])
+    assert [coming["plate"] for coming in answer["coming"]] == [soon.plate]
+    changed = client.patch(URL, {"capacity": 80}, content_type="application/json")
+    assert (changed.status_code, Yard.objects.get(code="a").capacity) == (200, 80)
+    refused = client.patch(URL, {"capacity": -1}, content_type="application/json")
+    assert (refused.status_code, refused.json()["code"]) == (400, "capacity_min_value")
+    assert Yard.objects.get(code="a").capacity == 80
