@@ -1,11 +1,18 @@
 """What a click at a place sends: the key that makes it count once, and what it is about."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from gates.models import Lane
+from checkpoints.models import Closure
+from declarations.forms.fields import Lines, MomentField, Text
+from gates.models import Gate, Lane
 
 
 class IdsField(forms.TypedMultipleChoiceField):
@@ -37,3 +44,34 @@ class MoveForm(forms.Form):
     @property
     def chosen_lane(self) -> Lane | None:
         return self.lanes.get(self.cleaned_data["lane"])
+
+
+class ClosureForm(forms.Form):
+    """What the zone authority announces of a gate."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    gate = forms.ModelChoiceField(Gate.objects.none(), label=gettext_lazy("Cửa khẩu"), empty_label=None)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Hình thức"),
+        choices=Closure.Kind.choices,
+        widget=forms.RadioSelect,
+        initial=Closure.Kind.SUSPENDED,
+    )
+    starts_at = MomentField(label=gettext_lazy("Từ"), required=True)
+    ends_at = MomentField(label=gettext_lazy("Đến"), required=True)
+    authority = Text(label=gettext_lazy("Cơ quan quyết định"), max_length=200, required=True)
+    reason = Lines(label=gettext_lazy("Lý do, phạm vi (mọi người đọc được)"), max_length=500, required=True)
+
+    def __init__(self, data: QueryDict | None = None, *, gates: QuerySet[Gate]) -> None:
+        now = timezone.localtime().replace(second=0, microsecond=0)
+        super().__init__(data, initial={"starts_at": now, "gate": gates.first()})
+        self.fields["gate"].queryset = gates
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        starts_at, ends_at = cleaned.get("starts_at"), cleaned.get("ends_at")
+        if starts_at and ends_at and ends_at <= starts_at:
+            self.add_error("ends_at", _("Thời điểm kết thúc phải sau lúc bắt đầu."))
+        elif ends_at and ends_at <= timezone.now():
+            self.add_error("ends_at", _("Thời điểm kết thúc đã qua."))
+        return cleaned

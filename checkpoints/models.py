@@ -249,3 +249,38 @@ class TransshipmentLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.goods_line} · {self.quantity}"
+
+
+class Closure(models.Model):
+    """Hạn chế, tạm dừng: a gate restricted or suspended by an authority, until an end. It holds no move up."""
+
+    class Kind(models.TextChoices):
+        RESTRICTED = "restricted", _("Hạn chế")
+        SUSPENDED = "suspended", _("Tạm dừng")
+
+    gate = models.ForeignKey(Gate, models.PROTECT, related_name="closures", verbose_name=_("cửa khẩu"))
+    kind = models.CharField(_("hình thức"), max_length=20, choices=Kind)
+    authority = models.CharField(_("cơ quan quyết định"), max_length=200)
+    reason = models.CharField(_("lý do"), max_length=500)
+    starts_at = models.DateTimeField(_("từ"))
+    ends_at = models.DateTimeField(_("đến"))
+    entered_by = models.ForeignKey(User, models.PROTECT, related_name="closures")
+    entered_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("hạn chế, tạm dừng")
+        verbose_name_plural = _("hạn chế, tạm dừng")
+        ordering = ["starts_at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=models.F("starts_at")), name="closure_ends_after_it_begins"),
+        ]
+        indexes = [
+            models.Index(fields=["gate", "ends_at"], condition=Q(lifted_at__isnull=True), name="closures_not_lifted"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gate} · {self.get_kind_display()}"
+
+    def holds_at(self, moment) -> bool:
+        return self.lifted_at is None and self.starts_at <= moment < self.ends_at

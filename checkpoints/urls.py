@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from checkpoints.views import card, console, history, moves, overview, public, yard
+from checkpoints.views import card, closures, console, history, moves, overview, public, yard
 
 app_name = "checkpoints"
 
@@ -31,6 +31,9 @@ urlpatterns = [
     path("yard/<slug:gate>/<slug:code>/<int:trip>/call-up/", yard.call_up, name="yard_call_up"),
     path("yard/<slug:gate>/<slug:code>/search/", yard.search, name="yard_search"),
     path("overview/", overview.overview, name="overview"),
+    path("closures/", closures.closures, name="closures"),
+    path("closures/<int:closure>/lift/", closures.lift, name="lift_closure"),
+    path("closures/at/<slug:gate>/", closures.at_gate, name="closures_at"),
     path("history/trips/<int:trip>/", history.of_trip, name="history_trip"),
     path("history/declarations/<str:code>/", history.of_declaration, name="history_declaration"),
     path("card/<str:token>/", card.card, name="card"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from checkpoints.context import Context
 from checkpoints.models import Transshipment
-from checkpoints.moves import confirming, declaring, passing, transshipping
+from checkpoints.moves import closing, confirming, declaring, passing, transshipping
 from checkpoints.moves.guards import (
     Guard,
     by_barrier_guard,
@@ -115,6 +115,10 @@ MOVES: dict[str, Move] = {
         (by_barrier_guard, trip_is_live, with_reason, passing.has_come, transshipping.nothing_is_registered),
         passing.turn_back,
     ),
+    "announce_closure": Move(
+        a_gate, (closing.by_zone_authority, with_reason, closing.has_an_end), closing.announce_closure
+    ),
+    "lift_closure": Move(a_gate, (closing.by_zone_authority, with_reason, closing.is_not_over), closing.lift_closure),
     "register_transshipment": Move(
         trip_and_partners,
         (

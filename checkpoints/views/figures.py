@@ -9,7 +9,8 @@ from django.db.models import Count
 from django.db.models.functions import ExtractHour
 from django.utils import timezone
 
-from checkpoints.models import Fact, TripStage
+from checkpoints.closures import announced
+from checkpoints.models import Closure, Fact, TripStage
 from checkpoints.selectors import Truck
 from declarations.models import Declaration
 from declarations.states import DeclarationState
@@ -68,7 +69,13 @@ class GateNow:
     on_the_way: int
     ready: int
     is_open: bool
+    closures: tuple[Closure, ...] = ()
     today: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def suspended(self) -> Closure | None:
+        """The suspension that holds now."""
+        return next((each for each in self.closures if each.holds and each.kind == Closure.Kind.SUSPENDED), None)
 
     def at(self, place: str) -> Waiting:
         return next(each for each in self.waiting if each.place == place)
@@ -88,7 +95,7 @@ def is_open(gate: Gate) -> bool:
 
 
 def gates_now(gates: Sequence[Gate], lanes: Iterable[Lane], present: Iterable[Truck]) -> list[GateNow]:
-    """Each gate with who stands where, from the trucks present; two queries."""
+    """Each gate with who stands where, from the trucks present; three queries."""
     yards: dict[int, list[Yard]] = {}
     for yard in Yard.objects.filter(gate__in=gates).order_by("name"):
         yards.setdefault(yard.gate_id, []).append(yard)
@@ -97,10 +104,20 @@ def gates_now(gates: Sequence[Gate], lanes: Iterable[Lane], present: Iterable[Tr
     for truck in present:
         if truck.trip.declaration.gate_id in by_gate:
             by_gate[truck.trip.declaration.gate_id].append(truck)
-    return [_now(gate, by_gate[gate.pk], yards.get(gate.pk, []), waits) for gate in gates]
+    closures = announced(gates)
+    return [
+        _now(gate, by_gate[gate.pk], yards.get(gate.pk, []), waits, [each for each in closures if each.gate == gate])
+        for gate in gates
+    ]
 
 
-def _now(gate: Gate, here: list[Truck], yards: list[Yard], waits: dict[tuple[int, str], list[int]]) -> GateNow:
+def _now(
+    gate: Gate,
+    here: list[Truck],
+    yards: list[Yard],
+    waits: dict[tuple[int, str], list[int]],
+    closures: list[Closure],
+) -> GateNow:
     codes = [truck.standing.code for truck in here]
     return GateNow(
         gate=gate,
@@ -119,6 +136,7 @@ def _now(gate: Gate, here: list[Truck], yards: list[Yard], waits: dict[tuple[int
         ),
         ready=codes.count("ready_to_leave"),
         is_open=is_open(gate),
+        closures=tuple(closures),
     )
 
 

@@ -34,6 +34,8 @@ MOVES = {
     "waive": (_("Không yêu cầu xác nhận"), "dash"),
     "open_barrier": (_("Mở barie"), "barrier-open"),
     "open_forced": (_("Mở barie không có lượt xe"), "warning"),
+    "announce_closure": (_("Thông báo hạn chế, tạm dừng"), "warning"),
+    "lift_closure": (_("Gỡ thông báo hạn chế, tạm dừng"), "undo"),
     "turn_back": (_("Cho quay về"), "turn-back"),
     "start": (_("Bắt đầu thực hiện"), "half"),
     "register_transshipment": (_("Đăng ký sang tải"), "swap"),

@@ -18,11 +18,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import Organisation
 from accounts.rules import organisation_ids_of
+from checkpoints.closures import announced, holding
 from checkpoints.door import perform
 from checkpoints.models import Fact
 from checkpoints.refusals import Refusal
+from cuakhauso.templatetags.ui import moment
 from declarations import spreadsheet
-from declarations.checks import PERMIT, problems
+from declarations.checks import PERMIT, Problem, problems
 from declarations.forms.rows import HINTS, LOADED, PERMIT_KINDS
 from declarations.forms.whole import DeclarationForms
 from declarations.models import Declaration
@@ -109,7 +111,7 @@ def _write(request: HttpRequest, page: Page) -> HttpResponse:
     if request.method != "POST":
         forms = DeclarationForms(request.user, organisation=page.organisation, fields=page.fields)
         if page.declaration and "check" in request.GET:
-            forms.say(problems(page.declaration))
+            forms.say(_problems(page.declaration))
         return _shown(request, page, forms)
     forms = DeclarationForms(request.user, request.POST, organisation=page.organisation, fields=page.fields)
     if not forms.is_valid():
@@ -147,9 +149,25 @@ def _done(request: HttpRequest, page: Page, forms: DeclarationForms, what: str) 
     return _to_draft(declaration)
 
 
+def _problems(declaration: Declaration) -> list[Problem]:
+    """What is wrong with the declaration, and a warning where the gate will be restricted or suspended."""
+    found = problems(declaration)
+    closure = holding(declaration.gate, declaration.expected_at) if declaration.expected_at else None
+    if closure is None:
+        return found
+    message = _("%(gate)s: %(kind)s từ %(start)s đến %(end)s (%(reason)s).") % {
+        "gate": declaration.gate,
+        "kind": closure.get_kind_display().lower(),
+        "start": moment(closure.starts_at),
+        "end": moment(closure.ends_at),
+        "reason": closure.reason,
+    }
+    return [*found, Problem("gate_closed", message, hard=False, at="general.expected_at")]
+
+
 def _send(request: HttpRequest, declaration: Declaration, *, anyway: bool) -> HttpResponse:
     """Submit; with warnings only once the person saw just these and sends anyway."""
-    found = problems(declaration)
+    found = _problems(declaration)
     hard = [problem for problem in found if problem.hard]
     warnings = {f"{problem.code}@{problem.at}" for problem in found if not problem.hard}
     acknowledged = set(request.POST.get("seen", "").split()) if anyway else set()
@@ -206,6 +224,7 @@ def _shown(request: HttpRequest, page: Page, forms: DeclarationForms, status: in
         "declaration": page.declaration,
         "hints": HINTS,
         "origins": _origins(),
+        "closures": announced(),
         "loaded_purposes": " ".join(LOADED),
         "permit_kinds": PERMIT_KINDS,
         "permit_purposes": " ".join(PERMIT_PURPOSES),
