@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from checkpoints.door import perform
+from checkpoints.models import Passage
 from cuakhauso.simulation.drive import Source, key
 from cuakhauso.simulation.invented import Inventor
 from declarations.models import Declaration, Trip
-from declarations.services import save_draft
+from declarations.services import copy_of, save_draft
 from gates.models import Gate, Yard
 from gates.procedures import Book, Procedure
 from gates.procedures.words import Country, Moment, Side
@@ -31,6 +32,20 @@ class Errand:
     collects: bool = True
     sources: list[Source] = field(default_factory=list)
     source: Source | None = None
+    twin: Trip | None = None
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other trip gives it goods or gets them from it."""
+        return self.source is None and not self.sources
+
+    def settle_twin(self) -> None:
+        """Of a vehicle declared twice, go on with the trip that was named at the camera; the other is withdrawn."""
+        if self.twin is None or not Passage.objects.filter(trip__in=(self.trip, self.twin)).exists():
+            return
+        named, other = (self.trip, self.twin) if self.trip.passages.exists() else (self.twin, self.trip)
+        self.trip, self.twin = named, None
+        perform("withdraw_trip", other, actor=other.declaration.created_by, key=key())
 
 
 def declared_for(book: Book, procedure: Procedure) -> tuple[Procedure, bool]:
@@ -77,6 +92,13 @@ class Declarer:
         )
         perform("submit", declaration, actor=self.trader, key=key())
         return declaration.trips.get()
+
+    def declare_again(self, trip: Trip) -> Trip:
+        """The same vehicle in another declaration, sent by mistake: the camera finds two trips that it may be."""
+        expected_at = trip.declaration.expected_at + timedelta(minutes=10)
+        declaration = copy_of(trip.declaration, actor=self.trader, expected_at=expected_at)
+        perform("submit", declaration, actor=self.trader, key=key())
+        return declaration.trips.select_related("declaration").get()
 
     def errands(self, book: Book, number: int) -> Iterator[Errand]:
         """So many errands, spread evenly over all procedures of the book; who collects gets sources to collect from."""

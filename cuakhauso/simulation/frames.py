@@ -21,9 +21,17 @@ from gates.models import Lane
 class Shown:
     """A frame on its way: posted under this key, until its reading is settled."""
 
-    trip: Trip
     key: str
     posted: Future
+
+    @property
+    def reading(self) -> Reading | None:
+        """What became of it, once it was read."""
+        if not self.posted.done():
+            return None
+        self.posted.result()
+        reading = Reading.objects.filter(idempotency_key=self.key).first()
+        return reading if reading and reading.is_finished else None
 
 
 class Cameras:
@@ -41,30 +49,33 @@ class Cameras:
 
     def show(self, trip: Trip, lane: Lane) -> None:
         """Post one frame of the truck in this lane, unless one is on its way."""
-        if trip.pk in self._shown:
-            return
+        if trip.pk not in self._shown:
+            self._shown[trip.pk] = self.show_plate(trip.plate, lane)
+
+    def show_plate(self, plate: str, lane: Lane) -> Shown:
+        """Post one frame of a vehicle with this plate, whoever it is, in this lane."""
         key = str(uuid4())
         seed, night = self.random.randrange(2**31), self.random.random() < 0.3
-        posted = self._pool.submit(self._post, trip, self._cameras[lane.pk], key, seed, night)
-        self._shown[trip.pk] = Shown(trip, key, posted)
+        return Shown(key, self._pool.submit(self._post, plate, self._cameras[lane.pk], key, seed, night))
 
-    def _post(self, trip: Trip, camera: str, key: str, seed: int, night: bool) -> None:
-        frame = render_passage(trip.plate, seed=seed, night=night)
+    def _post(self, plate: str, camera: str, key: str, seed: int, night: bool) -> None:
+        frame = render_passage(plate, seed=seed, night=night)
         post_frame(self.url, self.keys[camera], frame, timezone.now(), key)
 
-    def is_waiting_for(self, trip: Trip) -> bool:
-        """Whether a frame of the trip is still on its way; a reading that nobody could match is settled by hand."""
+    def is_waiting_for(self, trip: Trip, *, patience: float = 0) -> bool:
+        """Whether a frame of the trip is still on its way.
+
+        A reading that nobody could match is settled by hand once it has lain so many seconds for somebody to do it.
+        """
         shown = self._shown.get(trip.pk)
         if shown is None:
             return False
-        if shown.posted.done():
-            shown.posted.result()
-            reading = Reading.objects.filter(idempotency_key=shown.key).first()
-            if reading and reading.is_finished:
-                self._count(trip, reading)
-                del self._shown[trip.pk]
-                return False
-        return True
+        reading = shown.reading
+        if reading is None or (not reading.is_settled and age(reading) < patience):
+            return True
+        self._count(trip, reading)
+        del self._shown[trip.pk]
+        return False
 
     def _count(self, trip: Trip, reading: Reading) -> None:
         self.readings["right" if reading.text == trip.plate else "wrong"] += 1
@@ -75,3 +86,8 @@ class Cameras:
 
     def close(self) -> None:
         self._pool.shutdown(cancel_futures=True)
+
+
+def age(reading: Reading) -> float:
+    """Seconds since the frame was taken."""
+    return (timezone.now() - reading.taken_at).total_seconds()

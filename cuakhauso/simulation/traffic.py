@@ -10,15 +10,18 @@ from collections import deque
 from dataclasses import dataclass, field
 from random import Random
 
+from anpr.models import Reading
+from anpr.settling import dismiss
 from checkpoints.models import TripStage
 from checkpoints.refusals import Refusal
+from checkpoints.selectors import lanes_of
 from cuakhauso.simulation.drive import Crew, Driver
 from cuakhauso.simulation.errands import Declarer, Errand, holds_back
-from cuakhauso.simulation.frames import Cameras
+from cuakhauso.simulation.frames import Cameras, Shown, age
 from declarations.models import Trip
 from declarations.states import ENDED_TRIPS
-from gates.models import Gate
-from gates.procedures.words import Agency
+from gates.models import Gate, Lane
+from gates.procedures.words import Agency, Country, Place
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +31,13 @@ ARRIVAL_SECONDS = (4, 14)
 BUSY_SECONDS = (3, 9)
 PATIENCE_SECONDS = 100
 """How long the officers of the first gate leave a truck to the visitor."""
+UNKNOWN_SECONDS = 240
+"""How long a plate that nobody knows is left to the visitor, at every gate."""
+STRANGER_SECONDS = (50, 150)
+MOST_STRANGERS = 2
+"""So often a vehicle comes that nobody declared, and so many wait at a gate at most."""
+DECLARED_TWICE = 0.25
+"""The share of vehicles without goods to exchange that somebody declared twice."""
 TICK_SECONDS = 0.5
 
 
@@ -42,6 +52,8 @@ class Flow:
     due: dict[int, float] = field(default_factory=dict)
     coming: deque[Errand] = field(default_factory=deque)
     next_arrival: float = 0.0
+    strangers: list[Shown] = field(default_factory=list)
+    next_stranger: float = 0.0
 
 
 class Traffic:
@@ -51,6 +63,7 @@ class Traffic:
         self.cameras = Cameras(url=url, keys=keys, crew=self.crew, seed=seed)
         self.driver = Driver(self.crew, self.cameras.show)
         trader = self.crew.officer([Agency.TRADER], 0)
+        self.lanes = [lane for lane in lanes_of() if lane.barrier_id and lane.direction != Lane.Direction.OUT]
         self.flows = [
             Flow(gate, Declarer(gate, trader, self.random), patience=PATIENCE_SECONDS if first else 0)
             for first, gate in zip((True, *[False] * 9), Gate.objects.order_by("id"), strict=False)
@@ -62,6 +75,7 @@ class Traffic:
             for flow in self.flows:
                 self._arrive(flow)
                 self._step(flow)
+                self._strangers(flow)
             time.sleep(TICK_SECONDS)
 
     def _arrive(self, flow: Flow) -> None:
@@ -72,6 +86,8 @@ class Traffic:
             book = flow.gate.book
             flow.coming.extend(flow.declarer.errands(book, len(book.procedures)))
         errand = flow.coming.popleft()
+        if errand.is_alone and self.random.random() < DECLARED_TWICE:
+            errand.twin = flow.declarer.declare_again(errand.trip)
         flow.errands[errand.trip.pk] = errand
         flow.due[errand.trip.pk] = now
         flow.next_arrival = now + self.random.uniform(*ARRIVAL_SECONDS)
@@ -79,21 +95,57 @@ class Traffic:
     def _step(self, flow: Flow) -> None:
         now = time.monotonic()
         for pk, errand in list(flow.errands.items()):
-            if now < flow.due[pk] or self.cameras.is_waiting_for(errand.trip) or holds_back(errand):
-                continue
-            if Trip.objects.filter(pk=pk, state__in=ENDED_TRIPS).exists():
-                del flow.errands[pk], flow.due[pk]
-                continue
-            if flow.patience and self._left_to_the_visitor(flow, pk):
+            if now < flow.due[pk]:
                 continue
             try:
-                self.driver.step(errand.trip, sources=errand.sources, collects=errand.collects)
+                moved = self._further(flow, errand)
             except Refusal as refusal:
                 log.info("refused: %s", refusal.code)
-            flow.due[pk] = now + self.random.uniform(*BUSY_SECONDS)
+                moved = True
+            if errand.trip.pk != pk:
+                flow.errands[errand.trip.pk] = flow.errands.pop(pk)
+                flow.due[errand.trip.pk] = flow.due.pop(pk)
+            if Trip.objects.filter(pk=errand.trip.pk, state__in=ENDED_TRIPS).exists():
+                del flow.errands[errand.trip.pk], flow.due[errand.trip.pk]
+            elif moved:
+                flow.due[errand.trip.pk] = now + self.random.uniform(*BUSY_SECONDS)
+
+    def _further(self, flow: Flow, errand: Errand) -> bool:
+        """Do the next thing of an errand; False when it waits for a camera, for others or for the visitor."""
+        if self.cameras.is_waiting_for(errand.trip, patience=UNKNOWN_SECONDS) or holds_back(errand):
+            return False
+        errand.settle_twin()
+        if flow.patience and self._left_to_the_visitor(flow, errand.trip.pk):
+            return False
+        self.driver.step(errand.trip, sources=errand.sources, collects=errand.collects)
+        return True
 
     @staticmethod
     def _left_to_the_visitor(flow: Flow, trip_id: int) -> bool:
         """Whether the truck's open stage is young enough that the visitor may still want to click."""
         stage = TripStage.objects.filter(trip=trip_id, completed_at__isnull=True).first()
         return stage is not None and (time.time() - stage.opened_at.timestamp()) < flow.patience
+
+    def _strangers(self, flow: Flow) -> None:
+        """Vehicles come that nobody declared; the guard sends away whom the visitor leaves standing."""
+        now = time.monotonic()
+        if now >= flow.next_stranger:
+            if len(flow.strangers) < MOST_STRANGERS:
+                lane = self.random.choice([lane for lane in self.lanes if lane.gate_id == flow.gate.pk])
+                country = Country.CN if lane.place is Place.B1 else Country.VN
+                flow.strangers.append(self.cameras.show_plate(flow.declarer.inventor.plate(country), lane))
+            flow.next_stranger = now + self.random.uniform(*STRANGER_SECONDS)
+        for shown in list(flow.strangers):
+            reading = shown.reading
+            if reading is None or (not reading.is_settled and age(reading) < UNKNOWN_SECONDS):
+                continue
+            flow.strangers.remove(shown)
+            if not reading.is_settled:
+                self._send_away(flow, reading)
+
+    def _send_away(self, flow: Flow, reading: Reading) -> None:
+        guard = self.crew.officer([flow.gate.book.barriers_opened_by], flow.gate.pk)
+        try:
+            dismiss(reading=reading, actor=guard, reason="Xe chưa khai báo, đã yêu cầu khai báo")
+        except Refusal as refusal:
+            log.info("refused: %s", refusal.code)
