@@ -198,8 +198,10 @@ def write_frames(folder: Path, files: Iterable[str], to: Path, size: tuple[int, 
 WIDTHS = ((0, 60, "under 60 px"), (60, 90, "60 to 90 px"), (90, 10_000, "90 px and more"))
 
 
-def rendered_table(detector: Detector, count: int, *, seed: int = 2026) -> str:
-    """A Markdown table of the plates found in `count` rendered 1920 x 1080 scenes, by their width and by input size.
+def rendered_counts(
+    detector: Detector, count: int, *, sizes: Iterable[int], seed: int = 2026
+) -> tuple[Counter[str], Counter[tuple[str, int]]]:
+    """Plates in `count` rendered 1920 x 1080 scenes by width, and those of them found by width and input size.
 
     Found means: at the default least confidence, and the corners' area shared with the true one by more than half.
     """
@@ -210,10 +212,16 @@ def rendered_table(detector: Detector, count: int, *, seed: int = 2026) -> str:
         truths = [np.array(plate.corners, np.float32) for plate in scene.plates]
         names = [next(name for low, high, name in WIDTHS if low <= np.ptp(quad[:, 0]) < high) for quad in truths]
         wanted.update(names)
-        for size in detector.sizes:
+        for size in sizes:
             seen = [np.array(plate.corners, np.float32) for plate in detector.find(scene.picture, size=size)]
             for name, truth in zip(names, truths, strict=True):
                 found[name, size] += any(shared_area(truth, quad) > 0.5 for quad in seen)
+    return wanted, found
+
+
+def rendered_table(detector: Detector, count: int) -> str:
+    """A Markdown table of `rendered_counts` at the input sizes in use."""
+    wanted, found = rendered_counts(detector, count, sizes=detector.sizes)
     heads = ["plates in rendered scenes", "number", *(f"found at {size}" for size in detector.sizes)]
     rows = [heads, ["---"] * len(heads)]
     rows += [[name, wanted[name], *(found[name, size] for size in detector.sizes)] for *_, name in WIDTHS]

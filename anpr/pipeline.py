@@ -43,7 +43,7 @@ class Engine:
         return plates
 
     def _read_at(self, pixels: np.ndarray, size: int) -> list[PlateRead]:
-        found = self.detector.find(pixels, size=size)
+        found = self.detector.find_closely(pixels, size=size)
         texts = self.reader.read_plates([[rectify(pixels, p.corners, margin) for margin in MARGINS] for p in found])
         return [_plate(pixels, plate, text) for plate, text in zip(found, texts, strict=True) if text.text]
 

@@ -71,3 +71,33 @@ def test_find_finds_most_real_plates(detector):
     files = sorted(DEV.glob("*.jpg"))[::6]
     found = sum(bool(detector.find(decode(file.read_bytes()))) for file in files)
     assert found / len(files) >= 0.9
+
+
+def test_a_second_look_gives_the_corners_of_small_plates_more_exactly(detector):
+    plain, closely = [], []
+    for seed in range(16):
+        scene = random_scene(np.random.default_rng([78, seed]), size=(1920, 1080))
+        for plate in scene.plates:
+            corners = np.array(plate.corners, np.float32)
+            if np.ptp(corners[:, 0]) >= 60:
+                for way, shares in ((detector.find, plain), (detector.find_closely, closely)):
+                    seen = [np.array(d.corners, np.float32) for d in way(scene.picture, size=640)]
+                    shares.append(max((shared_area(corners, quad) for quad in seen), default=0.0))
+    assert len(closely) > 10
+    assert np.mean(closely) > np.mean(plain) + 0.02
+
+
+def test_a_plate_looked_at_twice_is_found_once(detector):
+    picture = decode(render_passage("11C12345", seed=8))
+    small = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    frame = np.full((1080, 1920, 3), 128, np.uint8)
+    frame[: small.shape[0], : small.shape[1]] = small
+    found = detector.find_closely(frame)
+    assert len(found) == len({tuple(np.round(np.mean(plate.corners, axis=0) / 30)) for plate in found}) >= 1
+
+
+def test_a_second_look_at_the_rim_of_the_picture_crashes_nothing(detector):
+    for y, x in ((0, 0), (1030, 1820), (0, 1820), (1030, 0)):
+        frame = np.full((1080, 1920, 3), 90, np.uint8)
+        frame[y : y + 50, x : x + 100] = 230
+        detector.find_closely(frame, least=0.01)
