@@ -34,6 +34,7 @@ PAGES = (
     Page("checkpoints:overview", _("Toàn cảnh"), OVERSEERS),
     Page("fees:desk", _("Thu phí"), OVERSEERS),
     Page("checkpoints:closures", _("Hạn chế, tạm dừng"), frozenset({Code.ZONE_AUTHORITY})),
+    Page("fees:tariffs", _("Biểu phí"), frozenset({Code.FEE_CENTRE, Code.ADMIN, Code.ZONE_AUTHORITY})),
     Page("anpr:unsettled", _("Biển chưa rõ"), OFFICERS | {Code.YARD_OPERATOR}),
     Page("anpr:cameras", _("Camera"), frozenset({Code.ADMIN, Code.ZONE_AUTHORITY})),
     Page("admin:index", _("Quản trị"), frozenset({Code.ADMIN})),

@@ -12,7 +12,7 @@ from operator import mul
 from typing import Protocol
 
 from declarations.models import GoodsLine
-from fees.models import Assessment, FeeKind, Handling, TariffLine, TariffRule
+from fees.models import Assessment, AssessmentLine, FeeKind, Handling, TariffLine, TariffRule
 from fees.models.tariff import CONDITIONS, Applies
 
 Outcome = Assessment.Outcome
@@ -50,6 +50,21 @@ class Charge:
     factor: Decimal
     rules: tuple[TariffRule, ...]
     amount: int
+
+    def as_line(self) -> AssessmentLine:
+        """As a line of an assessment, not yet of any, with the rules it was `told` by."""
+        line = AssessmentLine(
+            tariff_line=self.line,
+            kind=self.kind,
+            quantity=self.quantity,
+            unit=self.unit,
+            price=self.line.price,
+            factor=self.factor,
+            rules=[rule.pk for rule in self.rules],
+            amount=self.amount,
+        )
+        line.told = self.rules
+        return line
 
 
 class Lacking(Exception):

@@ -1,9 +1,12 @@
-"""Who may see the fee desk, and who may collect there."""
+"""Who may see the fee desk, who may collect there, and who enters tariffs."""
 
 from accounts.models import Role, User
-from accounts.rules import COLLECTORS, OVERSEERS, has_role, role_at
+from accounts.rules import COLLECTORS, OVERSEERS, has_role, role_at, roles_of
+from gates.procedures import BOOKS, Book
+from gates.procedures.words import Agency, Moment
 
 DESK = COLLECTORS | OVERSEERS
+ENTERING = frozenset({Role.Code.FEE_CENTRE, Role.Code.ADMIN})
 
 
 def sees_desk(user: User) -> bool:
@@ -16,6 +19,16 @@ def collects_at(user: User, gate_id: int) -> bool:
     return role_at(user, COLLECTORS, gate_id) is not None
 
 
-def enters_tariffs(user: User) -> bool:
-    """The fee centre writes down what the resolution asks; the administrator may too."""
-    return user.is_superuser or has_role(user, Role.Code.FEE_CENTRE, Role.Code.ADMIN)
+def enters_tariffs(user: User, province: str | None = None) -> bool:
+    """The fee centre writes down what the resolution asks, of its own province; the administrator may too."""
+    return user.is_superuser or any(
+        role.code in ENTERING
+        and (province is None or role.gate is None or BOOKS[role.gate.book_code].province == province)
+        for role in roles_of(user)
+    )
+
+
+def collector_of(kind: str, book: Book) -> Agency:
+    """Who collects this kind of fee: whom the book's fee stage routes it to, else whom it asks to confirm fees."""
+    stage = next(stage for procedure in book for stage in procedure.stages if stage.moment is Moment.FEE)
+    return stage.routed.get(kind) or stage.confirmations[0].agency

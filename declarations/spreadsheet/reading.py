@@ -4,7 +4,6 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, BinaryIO
 
 from django.core.exceptions import ValidationError
@@ -16,9 +15,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from declarations import plates
 from declarations.forms.rows import LineForm, VehicleForm, completed_vehicle, line_faults, vehicle_faults
+from declarations.spreadsheet.cells import fault_at, is_empty, places_in, text_of, value_of
 from declarations.spreadsheet.columns import GOODS, MOST_ROWS, VEHICLES, Column, Sheet, spellings
 from declarations.spreadsheet.opening import BadSpreadsheet, opened
-from declarations.validators import folded, normal_text
+from declarations.validators import folded
 
 MOST_READ = 20_000
 MOST_COLUMNS = 50
@@ -87,11 +87,11 @@ class _Reader:
         if column.words:
             return self._choice(column, raw)
         if column.name == "vehicle":
-            return plates.normalise(_text(raw))
+            return plates.normalise(text_of(raw))
         if column.name == "consignment":
             return _whole(raw)
         if column.name == "hs_code" and isinstance(raw, int | float):
-            raw = f"{_text(raw):0>8}"
+            raw = f"{text_of(raw):0>8}"
         if isinstance(raw, bool):
             raise ValidationError(_("giá trị đúng/sai không dùng được ở cột này"))
         if isinstance(raw, date | datetime) and not column.name.startswith("permit_"):
@@ -99,7 +99,7 @@ class _Reader:
         return self.fields[column.name].clean(raw)
 
     def _choice(self, column: Column, raw: Any) -> Any:
-        typed = folded(_text(raw))
+        typed = folded(text_of(raw))
         code = column.choices.get(typed) if typed else ""
         if code is not None:
             return code == "1" if column.name == "stored_or_unloaded" else code
@@ -111,16 +111,8 @@ def _completed_line(line: dict[str, Any]) -> dict[str, Any]:
     return line | {"value": line.get("value") or 0}
 
 
-def _text(raw: Any) -> str:
-    if isinstance(raw, bool):
-        return "1" if raw else ""
-    if isinstance(raw, float) and raw.is_integer():
-        raw = int(raw)
-    return normal_text("" if raw is None else str(raw))
-
-
 def _whole(raw: Any) -> int:
-    text = _text(raw) or "1"
+    text = text_of(raw) or "1"
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 99:
         raise ValidationError(_("hãy ghi số thứ tự của lô hàng, ví dụ 1"))
     return int(text)
@@ -133,11 +125,11 @@ def _read_sheet(sheet: Worksheet, kind: Sheet, reader: _Reader, faults: list[str
     for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), start=1):
         if number > MOST_READ:
             raise BadSpreadsheet([_("Trang “%(sheet)s” quá dài.") % {"sheet": kind}])
-        cells = [cell for cell in row if not _is_empty(cell)]
+        cells = [cell for cell in row if not is_empty(cell)]
         if not cells:
             continue
         if places is None:
-            places = _places(cells, kind)
+            places = places_in(cells, kind)
             if places is None and number >= 10:
                 break
             continue
@@ -151,17 +143,6 @@ def _read_sheet(sheet: Worksheet, kind: Sheet, reader: _Reader, faults: list[str
     return found or None
 
 
-def _is_empty(cell: Cell) -> bool:
-    return cell.value is None or (isinstance(cell.value, str) and not normal_text(cell.value))
-
-
-def _places(cells: Sequence[Cell], kind: Sheet) -> dict[int, Column] | None:
-    """Which column stands where, if this is the row of titles."""
-    titles = {title: column for column in kind.columns for title in column.titles}
-    places = {cell.column: column for cell in cells if (column := titles.get(folded(str(cell.value))))}
-    return places if any(column.name == kind.key for column in places.values()) else None
-
-
 def _read_row(
     sheet: Sheet, cells: Sequence[Cell], places: Mapping[int, Column], reader: _Reader, faults: list[str]
 ) -> dict[str, Any] | None:
@@ -172,26 +153,9 @@ def _read_row(
     for column in places.values():
         cell = raw.get(column.name)
         try:
-            values[column.name] = reader.value(column, _value(cell))
+            values[column.name] = reader.value(column, value_of(cell))
         except ValidationError as error:
-            faults.append(_fault(sheet, cell.coordinate, error.messages[0]))
+            faults.append(fault_at(sheet, cell.coordinate, error.messages[0]))
     for name, message in reader.faults(values):
-        faults.append(_fault(sheet, raw[name].coordinate, message))
+        faults.append(fault_at(sheet, raw[name].coordinate, message))
     return reader.complete(values)
-
-
-def _value(cell: Cell | None) -> Any:
-    """What stands in the cell; raises `ValidationError` for a formula or an error."""
-    if cell is None:
-        return None
-    if cell.data_type == "f":
-        raise ValidationError(_("là công thức; hãy dán giá trị"))
-    if cell.data_type == "e":
-        raise ValidationError(_("có lỗi %(error)s") % {"error": cell.value})
-    if isinstance(cell.value, float) and not cell.value.is_integer():
-        return Decimal(repr(cell.value))
-    return cell.value
-
-
-def _fault(sheet: Sheet, where: str, message: str) -> str:
-    return _("%(sheet)s, ô %(cell)s: %(message)s") % {"sheet": sheet, "cell": where, "message": message}

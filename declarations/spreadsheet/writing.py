@@ -18,8 +18,8 @@ def write(vehicles: Sequence[Mapping[str, Any]] = (), lines: Sequence[Mapping[st
     """An .xlsx with these rows, in the language of the page, with lists to choose from and a page of guidance."""
     book = Workbook()
     book.remove(book.active)
-    _write_sheet(book, VEHICLES, vehicles)
-    _write_sheet(book, GOODS, lines)
+    write_sheet(book, VEHICLES, vehicles)
+    write_sheet(book, GOODS, lines)
     guide = book.create_sheet(str(GUIDE))
     guide.column_dimensions["A"].width = 110
     for text in GUIDANCE:
@@ -34,7 +34,8 @@ def write(vehicles: Sequence[Mapping[str, Any]] = (), lines: Sequence[Mapping[st
     return stream.getvalue()
 
 
-def _write_sheet(book: Workbook, kind: Sheet, rows: Sequence[Mapping[str, Any]]) -> None:
+def write_sheet(book: Workbook, kind: Sheet, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add a sheet of this kind, filled with the rows: values by the names of its columns."""
     sheet = book.create_sheet(str(kind))
     sheet.append([str(column.title) for column in kind.columns])
     for row in rows:

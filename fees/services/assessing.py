@@ -38,7 +38,10 @@ def assess(*, trip: Trip, actor: User | None, payload: Decimal | None = None) ->
     assessment.version = last.version + 1 if last else 1
     assessment.made_by = actor
     assessment.save(force_insert=True)
-    AssessmentLine.objects.bulk_create(_line(assessment, charge) for charge in charges)
+    lines = [charge.as_line() for charge in charges]
+    for line in lines:
+        line.assessment = assessment
+    AssessmentLine.objects.bulk_create(lines)
     before, now = last.by_kind() if last else Counter(), by_kind(charges)
     for kind in FeeKind.values:
         if now[kind] > before[kind]:
@@ -82,20 +85,6 @@ def _calculate(trip: Trip, found: Circumstances, payload: Decimal | None) -> tup
     assessment.outcome, charges = price(case, lines, rules)
     assessment.total = sum(charge.amount for charge in charges)
     return assessment, charges
-
-
-def _line(assessment: Assessment, charge: Charge) -> AssessmentLine:
-    return AssessmentLine(
-        assessment=assessment,
-        tariff_line=charge.line,
-        kind=charge.kind,
-        quantity=charge.quantity,
-        unit=charge.unit,
-        price=charge.line.price,
-        factor=charge.factor,
-        rules=[rule.pk for rule in charge.rules],
-        amount=charge.amount,
-    )
 
 
 def by_kind(charges: Iterable[Charge]) -> Counter[str]:

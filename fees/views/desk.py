@@ -21,7 +21,7 @@ from cuakhauso.templatetags.ui import money
 from fees.forms.assessing import ReassessForm
 from fees.forms.money import AmountForm, CounterPaymentForm
 from fees.models import Assessment, Bill, Payment
-from fees.rules import DESK, sees_desk
+from fees.rules import DESK, enters_tariffs, sees_desk
 from fees.selectors import bills as selectors
 from fees.services import assessing, confirming, paying, refunding
 from fees.views.bills import first_error, say
@@ -103,7 +103,7 @@ def unpriced(request: HttpRequest) -> HttpResponse:
     page = Paginator(selectors.unpriced(request.user), PER_PAGE).get_page(request.GET.get("page"))
     for trip in page.object_list:
         trip.why = Assessment.Outcome(trip.outcome).label if trip.outcome else _("chưa tính phí")
-    context = {"page": page, "collects": has_role(request.user, *COLLECTORS)}
+    context = {"page": page, "collects": has_role(request.user, *COLLECTORS), "enters": enters_tariffs(request.user)}
     return render(request, "fees/unpriced.html", context)
 
 

@@ -1,0 +1,84 @@
+"""Which trucks a tariff has no price for: asked of the pricing itself, case by case, and told in few words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise, product
+
+from declarations.models import Consignment, Trip
+from fees.models import Direction, TariffLine, TariffRule
+from fees.pricing import Case, Outcome, price
+
+ANY = ""
+Cell = tuple[str, str, str, str, tuple[Decimal, Decimal | None] | str]
+
+
+@dataclass(frozen=True)
+class Uncovered:
+    """Trucks without a price; what is empty stands for any."""
+
+    direction: str
+    regime: str
+    goods_group: str
+    vehicle_type: str
+    band: tuple[Decimal, Decimal | None] | str
+
+    @property
+    def line(self) -> TariffLine:
+        """As a line of the tariff that would close the gap, for its words."""
+        low, high = self.band if self.band else (None, None)
+        return TariffLine(
+            direction=self.direction,
+            regime=self.regime,
+            goods_group=self.goods_group,
+            vehicle_type=self.vehicle_type,
+            payload_from=low or None,
+            payload_below=high,
+        )
+
+    @property
+    def words(self) -> str:
+        return self.line.words
+
+
+def uncovered(lines: Sequence[TariffLine], rules: Sequence[TariffRule]) -> list[Uncovered]:
+    """The cases in which a truck with goods would find no price; nobody leaves free for it, the truck waits."""
+    dimensions = (
+        Direction.values,
+        Consignment.Regime.values,
+        Consignment.GoodsGroup.values,
+        Trip.VehicleType.values,
+        _bands(lines),
+    )
+    cells = {cell for cell in product(*dimensions) if _has_no_price(cell, lines, rules)}
+    for place in (0, 4, 2, 3, 1):
+        cells = _merged(cells, place, dimensions[place])
+    return [Uncovered(*cell) for cell in sorted(cells, key=str)]
+
+
+def _bands(lines: Iterable[TariffLine]) -> list[tuple[Decimal, Decimal | None]]:
+    ends = {Decimal(0)} | {Decimal(end) for line in lines for end in line.band if end is not None}
+    return list(pairwise([*sorted(ends), None]))
+
+
+def _has_no_price(cell: Cell, lines: Sequence[TariffLine], rules: Sequence[TariffRule]) -> bool:
+    direction, regime, goods_group, vehicle_type, (low, _high) = cell
+    case = Case(
+        direction=direction,
+        regime=regime,
+        goods_group=goods_group,
+        vehicle_type=vehicle_type,
+        payload=low,
+        weight=Decimal(1000),
+        volume=Decimal(1),
+    )
+    return price(case, lines, rules)[0] == Outcome.NO_PRICE
+
+
+def _merged(cells: set[Cell], place: int, values: Sequence) -> set[Cell]:
+    """Where a case lacks a price whatever stands at this place, say so once."""
+    merged = set()
+    for cell in cells:
+        alike = {(*cell[:place], value, *cell[place + 1 :]) for value in values}
+        merged.add((*cell[:place], ANY, *cell[place + 1 :]) if alike <= cells else cell)
+    return merged
