@@ -4,9 +4,14 @@
 repeated characters.
 """
 
+from heapq import nlargest
+
 import numpy as np
 
 BLANK = 0
+
+CLEAR = 0.999
+"""The probability from which on a blank is taken for certain."""
 
 
 def likeliest(
@@ -17,30 +22,42 @@ def likeliest(
     Prefix beam search; at each step only codes of at least `floor` are followed.
     """
     beams: dict[tuple[int, ...], tuple[float, float]] = {(): (1.0, 0.0)}
-    for row in probabilities:
-        codes = np.flatnonzero(row >= floor)
+    for row, likely in zip(probabilities.tolist(), (probabilities >= floor).tolist(), strict=True):
+        codes = [code for code, follows in enumerate(likely) if follows]
+        if codes == [BLANK]:
+            beams = {prefix: ((ended + open_) * row[BLANK], 0.0) for prefix, (ended, open_) in beams.items()}
+            continue
         grown: dict[tuple[int, ...], list[float]] = {}
         for prefix, (ended, open_) in beams.items():
-            for code in codes.tolist():
-                chance = float(row[code])
+            both, last = ended + open_, prefix[-1] if prefix else BLANK
+            for code in codes:
+                chance = row[code]
                 if code == BLANK:
-                    grown.setdefault(prefix, [0.0, 0.0])[0] += (ended + open_) * chance
-                    continue
-                longer = (*prefix, code)
-                if prefix and prefix[-1] == code:
+                    grown.setdefault(prefix, [0.0, 0.0])[0] += both * chance
+                elif code == last:
                     grown.setdefault(prefix, [0.0, 0.0])[1] += open_ * chance
-                    grown.setdefault(longer, [0.0, 0.0])[1] += ended * chance
+                    grown.setdefault((*prefix, code), [0.0, 0.0])[1] += ended * chance
                 else:
-                    grown.setdefault(longer, [0.0, 0.0])[1] += (ended + open_) * chance
-        best = sorted(grown.items(), key=lambda item: -sum(item[1]))[:width]
+                    grown.setdefault((*prefix, code), [0.0, 0.0])[1] += both * chance
+        best = nlargest(width, grown.items(), key=_chance)
         beams = {prefix: (ended, open_) for prefix, (ended, open_) in best}
-    return [(prefix, ended + open_) for prefix, (ended, open_) in beams.items() if ended + open_ > 0]
+    found = [(prefix, ended + open_) for prefix, (ended, open_) in beams.items() if ended + open_ > 0]
+    return sorted(found, key=lambda pair: -pair[1])
+
+
+def _chance(item: tuple[tuple[int, ...], list[float]]) -> float:
+    return item[1][0] + item[1][1]
 
 
 def certainties(probabilities: np.ndarray, codes: tuple[int, ...]) -> tuple[float, ...]:
     """For each code of a sequence, the highest probability it has where it lies on the sequence's best path."""
     if not codes:
         return ()
+    told = np.flatnonzero(probabilities[:, BLANK] < CLEAR)
+    # one blank after each is kept, for it may part two alike characters
+    probabilities = probabilities[np.union1d(told, np.minimum(told + 1, len(probabilities) - 1))]
+    if len(probabilities) < 2:
+        return (0.0,) * len(codes)
     states = np.zeros(2 * len(codes) + 1, int)
     states[1::2] = codes
     logs = np.log(probabilities[:, states] + 1e-12)
