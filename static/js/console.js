@@ -58,6 +58,14 @@ document.body.addEventListener("moved", (event) => {
   else refresh();
 });
 
+// An answer asked for before the dialog opened would take the dialog away.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const asked = event.detail.target.id === "truck" && event.detail.requestConfig.verb === "get";
+  if (!asked || !truck()?.querySelector("dialog[open]")) return;
+  event.detail.shouldSwap = false;
+  behind = true;
+});
+
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.status !== 409) return;
   event.detail.shouldSwap = true;

@@ -165,3 +165,44 @@ def test_several_trucks_are_confirmed_at_once(world, open_as):
     expect(page.locator(".outcomes li")).to_have_count(2)
     assert [state(trip, "customs") for trip in trips] == ["confirmed", "confirmed", "waiting"]
     expect(page.locator("[data-many]")).to_be_hidden()
+
+
+def test_a_reason_made_taller_by_hand_breaks_no_rule_of_the_page_and_the_dialog_stays(world, open_as):
+    arrived(world, "11C10001")
+    page = open_as(world.officer("customs"), "/console/ta-lung/B2/")
+    errors = []
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('live', {detail: {}}))")
+    page.keyboard.press("r")
+    reason = page.locator("dialog[open] textarea")
+    box = reason.bounding_box()
+    corner = box["x"] + box["width"] - 4, box["y"] + box["height"] - 4
+    page.mouse.move(*corner)
+    page.mouse.down()
+    page.mouse.move(corner[0], corner[1] + 80, steps=4)
+    page.mouse.up()
+    assert "height" in reason.get_attribute("style")
+
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('live', {detail: {}}))")
+    page.wait_for_timeout(1200)
+    expect(reason).to_be_visible()
+    with page.expect_response(lambda answer: "part=truck" in answer.url):
+        page.keyboard.press("Escape")
+    expect(reason).to_have_count(0)
+    page.wait_for_timeout(300)
+    assert errors == []
+
+
+def test_an_answer_asked_for_before_a_dialog_opened_leaves_it_open(world, open_as):
+    arrived(world, "11C10001")
+    page = open_as(world.officer("customs"), "/console/ta-lung/B2/")
+    slow = []
+    page.route("**part=truck**", lambda route: slow.append(route))
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('live', {detail: {}}))")
+    page.wait_for_timeout(800)
+    page.keyboard.press("r")
+    page.locator("dialog[open] textarea").fill("Sai số seal")
+    for route in slow:
+        route.continue_()
+    page.wait_for_timeout(800)
+    expect(page.locator("dialog[open] textarea")).to_have_value("Sai số seal")
