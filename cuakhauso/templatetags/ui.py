@@ -388,10 +388,12 @@ def languages(context: template.Context) -> list[dict]:
 
 
 @register.simple_tag(takes_context=True)
-def here(context: template.Context, url: str) -> SafeString:
-    """`aria-current="page"` for a link to the page shown or to one above it."""
+def here(context: template.Context, url: str, links: Iterable[dict] = ()) -> SafeString:
+    """`aria-current="page"` for a link to the page shown or to one above it, unless one of `links` is nearer."""
     request = context.get("request")
     path = request.path if request else ""
     roots = {"/", *(f"/{code}/" for code, _name in settings.LANGUAGES)}
     inside = path == url or (url not in roots and path.startswith(url))
+    if any(len(link["url"]) > len(url) and path.startswith(link["url"]) for link in links):
+        inside = False
     return SafeString('aria-current="page"' if inside else "")

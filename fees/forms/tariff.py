@@ -10,10 +10,11 @@ from accounts.models import User
 from declarations.forms.fields import DayField, DongField, NumberField, Text
 from declarations.models import Consignment, Trip
 from fees.models import Direction, Handling, Tariff, TariffLine, TariffRule
-from fees.models.tariff import CONDITIONS, MOST_PRICE
+from fees.models.tariff import MOST_PRICE
 from fees.rules import enters_tariffs
 
 ANY = gettext_lazy("(mọi trường hợp)")
+CASE = ("direction", "regime", "goods_group", "transshipment", "vehicle_type")
 
 
 class PriceField(DongField):
@@ -58,7 +59,7 @@ class RowForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        for name in CONDITIONS:
+        for name in CASE:
             self.fields[name].choices = [("", ANY), *(pair for pair in self.fields[name].choices if pair[0])]
 
     def clean(self) -> dict[str, Any]:
@@ -70,7 +71,7 @@ class LineForm(RowForm):
 
     class Meta:
         model = TariffLine
-        fields = ["kind", *reversed(CONDITIONS), "payload_from", "payload_below", "unit", "price", "article"]
+        fields = ["kind", *CASE, "payload_from", "payload_below", "unit", "price", "article"]
 
 
 class RuleForm(RowForm):
@@ -92,7 +93,7 @@ class RuleForm(RowForm):
             "factor",
             "most",
             "charged_as",
-            *reversed(CONDITIONS),
+            *CASE,
             "payload_from",
             "payload_below",
             "article",

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -91,7 +92,14 @@ def row(request: HttpRequest, tariff_id: int, kind: str, row_id: int | None = No
             return redirect("fees:tariff_version", tariff.pk)
         except Refusal as refusal:
             form.add_error(None, refusal.message)
-    context = {"tariff": tariff, "form": form, "kind": kind, "row_id": row_id}
+    context = {
+        "tariff": tariff,
+        "form": form,
+        "kind": kind,
+        "row_id": row_id,
+        "more": reverse(f"fees:tariff_{kind}_new", args=[tariff.pk]),
+        "remove": row_id and reverse(f"fees:tariff_{kind}_remove", args=[tariff.pk, row_id]),
+    }
     return render(request, "fees/tariffs/row.html", context)
 
 

@@ -5,6 +5,7 @@ from io import BytesIO
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from openpyxl import Workbook, load_workbook
 
 from fees import spreadsheet
@@ -23,6 +24,13 @@ HEADER = {
     "legal_basis": "NQ 01/2026/NQ-HĐND",
     "valid_from": "2026-02-27",
 }
+
+
+@pytest.fixture(autouse=True)
+def in_vietnamese():
+    """A request in another language leaves that on; not to the next test."""
+    with translation.override("vi"):
+        yield
 
 
 @pytest.fixture
@@ -296,6 +304,10 @@ def test_the_pages_ask_little(centre, draft, django_assert_max_num_queries):
         for address in ("", f"compare/?with={sample.pk}", "try/", "sheet.xlsx"):
             with django_assert_max_num_queries(12):
                 assert centre.get(f"/fees/tariffs/{tariff.pk}/{address}").status_code == 200
+
+
+def test_the_bar_marks_the_nearest_page_alone(centre):
+    assert page(centre.get("/fees/tariffs/")).split("</nav>")[0].count('aria-current="page"') == 1
 
 
 def test_the_sample_is_labelled(client):
