@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 
 from accounts.models import User
-from checkpoints.states import SETTLED, ConfirmationState
+from checkpoints.states import OPEN_CORRECTIONS, SETTLED, ConfirmationState, CorrectionState
 from declarations.models import Declaration, Load, Trip
 from gates.labels import AGENCIES, MOMENTS, PLACES, choices
 from gates.models import Gate, Lane, Unit
@@ -191,6 +191,89 @@ class Confirmation(ConcurrentTransitionMixin, models.Model):
     )
     def reopen(self) -> None:
         """Undone, or asked after all."""
+
+
+class CorrectionQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(state__in=OPEN_CORRECTIONS)
+
+    def concerning(self, trip: Trip):
+        """Those that are open and touch this trip: its own, and those of goods that it carries with others."""
+        return self.open().filter(concerns=trip)
+
+
+class Correction(ConcurrentTransitionMixin, models.Model):
+    """What was declared of a trip is asked to be corrected, or corrected, field by field.
+
+    The fields are keys of `declarations.correctable`; `before` and `after` hold their values as text. This table may
+    be erased: the facts that tell who asked, proposed and settled hold the fields and keyed hashes of the values
+    (design.md §3, rule 12). `replaces`: another vehicle goes in place of the one declared.
+    """
+
+    trip = models.ForeignKey(Trip, models.PROTECT, related_name="corrections")
+    concerns = models.ManyToManyField(Trip, related_name="concerning_corrections")
+    state = FSMField(default=CorrectionState.ASKED, choices=CorrectionState.choices, protected=True)
+    fields = models.JSONField(default=list)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    replaces = models.BooleanField(default=False)
+    asked = models.ForeignKey(Fact, models.PROTECT, related_name="+", null=True)
+    proposed = models.ForeignKey(Fact, models.PROTECT, related_name="+", null=True)
+    settled = models.ForeignKey(Fact, models.PROTECT, related_name="+", null=True)
+
+    objects = CorrectionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("sửa khai báo")
+        verbose_name_plural = _("sửa khai báo")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["trip"], condition=Q(state__in=OPEN_CORRECTIONS), name="one_open_correction_per_trip"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.trip} · {self.get_state_display()}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_CORRECTIONS
+
+    @transition(state, source=OPEN_CORRECTIONS, target=CorrectionState.PROPOSED)
+    def propose(self) -> None:
+        """New values were named; a proposal that nobody settled yet may be replaced."""
+
+    @transition(state, source=CorrectionState.PROPOSED, target=CorrectionState.APPLIED)
+    def apply(self) -> None:
+        """Nobody had to agree, or all did."""
+
+    @transition(state, source=CorrectionState.PROPOSED, target=CorrectionState.REJECTED)
+    def reject(self) -> None:
+        """An agency that had confirmed on the old value does not agree."""
+
+    @transition(state, source=OPEN_CORRECTIONS, target=CorrectionState.WITHDRAWN)
+    def withdraw(self) -> None:
+        """Taken back by the agency that asked, or by who proposed without being asked."""
+
+
+class Consent(models.Model):
+    """An agency that must agree to a proposed correction; `fact` is its agreement, null while it is awaited."""
+
+    correction = models.ForeignKey(Correction, models.CASCADE, related_name="consents")
+    agency = models.CharField(max_length=30, choices=choices(AGENCIES))
+    fact = models.ForeignKey(Fact, models.PROTECT, related_name="consents", null=True)
+
+    class Meta:
+        verbose_name = _("đồng ý sửa")
+        verbose_name_plural = _("đồng ý sửa")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["correction", "agency"], name="one_consent_per_agency"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.correction} · {self.agency}"
 
 
 class TransshipmentQuerySet(models.QuerySet):

@@ -1,16 +1,17 @@
 """What other apps add to the door, filled when the apps load.
 
 *Conditions* tell which confirmations marked `(nếu có)` are asked. *Guards* must hold before a fact is confirmed.
-*Effects* happen in the same transaction when a stage completes. *Listeners* are told of the facts after commit.
+*Effects* happen in the same transaction when a stage completes, *corrected* hooks when a correction comes into force.
+*Listeners* are told of the facts after commit.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 
 from django.db import transaction
 
-from checkpoints.models import Fact, TripStage
+from checkpoints.models import Correction, Fact, TripStage
 from checkpoints.refusals import Refusal
 from declarations.models import Trip
 from gates.procedures.words import Condition, Moment
@@ -18,11 +19,13 @@ from gates.procedures.words import Condition, Moment
 ConditionTest = Callable[[Trip], set[Condition]]
 Guard = Callable[[Trip], Refusal | None]
 Effect = Callable[[TripStage], None]
+Corrected = Callable[[Trip, Correction], Collection[str]]
 Listener = Callable[[Sequence[Fact]], None]
 
 conditions: dict[Condition, ConditionTest] = {}
 guards: dict[str, list[Guard]] = defaultdict(list)
 effects: dict[Moment, list[Effect]] = defaultdict(list)
+corrected: list[Corrected] = []
 listeners: list[Listener] = []
 
 
@@ -60,6 +63,15 @@ def effect(moment: Moment) -> Callable[[Effect], Effect]:
         return function
 
     return register
+
+
+def when_corrected(function: Corrected) -> Corrected:
+    """Register what happens, in the same transaction, when other values are in force for a trip.
+
+    The function returns the facts that must be confirmed again by them.
+    """
+    corrected.append(function)
+    return function
 
 
 def listener(function: Listener) -> Listener:

@@ -1,4 +1,4 @@
-"""The states of a confirmation."""
+"""The states of a confirmation and of a correction."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,3 +12,14 @@ class ConfirmationState(models.TextChoices):
 
 
 SETTLED = (ConfirmationState.CONFIRMED, ConfirmationState.NOT_REQUIRED)
+
+
+class CorrectionState(models.TextChoices):
+    ASKED = "asked", _("chờ sửa")
+    PROPOSED = "proposed", _("chờ đồng ý")
+    APPLIED = "applied", _("đã sửa")
+    REJECTED = "rejected", _("không đồng ý")
+    WITHDRAWN = "withdrawn", _("đã rút")
+
+
+OPEN_CORRECTIONS = (CorrectionState.ASKED, CorrectionState.PROPOSED)

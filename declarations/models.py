@@ -211,6 +211,8 @@ class Trip(ConcurrentTransitionMixin, models.Model):
     driver_name = models.CharField(_("tên người điều khiển phương tiện"), max_length=150)
     driver_phone = models.CharField(_("số điện thoại người điều khiển phương tiện"), max_length=20)
 
+    companion = models.CharField(_("người đi cùng"), max_length=150, blank=True)
+
     permit_number = models.CharField(_("số giấy phép vận tải đường bộ quốc tế"), max_length=40, blank=True)
     permit_kind = models.CharField(_("loại giấy phép"), max_length=10, blank=True)
     permit_from = models.DateField(_("giấy phép có giá trị từ"), null=True, blank=True)

@@ -27,6 +27,7 @@ VEHICLE = (
     "stored_or_unloaded",
     "driver_name",
     "driver_phone",
+    "companion",
     "permit_number",
     "permit_kind",
     "permit_from",

@@ -2,10 +2,12 @@
 
 from django.utils.translation import gettext as _
 
-from checkpoints.models import TripStage
+from checkpoints.models import Correction, TripStage
 from checkpoints.refusals import Refusal
-from checkpoints.registry import condition, effect, guard
+from checkpoints.registry import condition, effect, guard, when_corrected
+from checkpoints.resting import RESTS_ON
 from cuakhauso.templatetags.ui import money
+from declarations.correctable import kind
 from declarations.models import Trip
 from fees.models import LedgerEntry
 from fees.services import assessing, billing, confirming
@@ -24,6 +26,22 @@ def fee_is_due(trip: Trip) -> set[Condition]:
 def assess_when_yard_is_complete(stage: TripStage) -> None:
     """Điều 4(2)d, 5(2)đ: what completed its procedures stands ready to pay."""
     assessing.assess(trip=stage.trip, actor=None)
+
+
+@when_corrected
+def assess_again(trip: Trip, correction: Correction) -> set[str]:
+    """A new version where the fee was calculated already; what does not match any more waits again.
+
+    Another vehicle in place of the one declared leaves a paid bill as it is.
+    """
+    if RESTS_ON[confirming.FEE_CONFIRMED].isdisjoint(map(kind, correction.after)):
+        return set()
+    if assessing.latest_assessment(trip) is None:
+        return set()
+    if correction.replaces and bills_are_settled(trip) is None:
+        return set()
+    assessing.assess(trip=trip, actor=None)
+    return {confirming.FEE_CONFIRMED} if bills_are_settled(trip) else set()
 
 
 @guard(confirming.FEE_CONFIRMED)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from checkpoints.context import Context
-from checkpoints.models import Transshipment
-from checkpoints.moves import closing, confirming, declaring, passing, transshipping
+from checkpoints.corrections import keys_of
+from checkpoints.models import Correction, Transshipment
+from checkpoints.moves import closing, confirming, correcting, declaring, passing, transshipping
 from checkpoints.moves.guards import (
     Guard,
     by_barrier_guard,
@@ -15,6 +16,7 @@ from checkpoints.moves.guards import (
     trip_is_live,
     with_reason,
 )
+from declarations.correctable import carriers
 
 Touched = tuple[Sequence[int], Sequence[int]]
 
@@ -46,6 +48,17 @@ def trip_and_partners(trip, details: dict[str, Any]) -> Touched:
         declarations.add(source.declaration_id)
         trips.add(source.pk)
     return sorted(declarations), sorted(trips)
+
+
+def trip_and_carriers(trip, details: dict[str, Any]) -> Touched:
+    """The trip and those that carry some of the goods whose fields are named, or open to be corrected."""
+    keys = [*details.get("fields", ()), *details.get("values", ())]
+    for correction in Correction.objects.open().filter(trip=trip):
+        keys += keys_of(correction)
+    pairs = {(trip.declaration_id, trip.pk)}
+    if any(":" in key for key in keys):
+        pairs |= set(carriers(keys).values_list("declaration_id", "pk"))
+    return sorted({declaration for declaration, _trip in pairs}), sorted({pk for _declaration, pk in pairs})
 
 
 def a_gate(gate, details: dict[str, Any]) -> Touched:
@@ -84,6 +97,7 @@ MOVES: dict[str, Move] = {
             confirming.stage_is_open,
             confirming.is_waiting,
             confirming.is_its_turn,
+            correcting.does_not_rest_on_what_is_corrected,
             confirming.others_agree,
         ),
         confirming.confirm,
@@ -105,7 +119,11 @@ MOVES: dict[str, Move] = {
         (confirming.by_slots_agency, trip_is_live, with_reason, confirming.may_be_undone),
         confirming.undo,
     ),
-    "open_barrier": Move(the_trip, (by_barrier_guard, trip_is_live, passing.all_have_confirmed), passing.open_barrier),
+    "open_barrier": Move(
+        the_trip,
+        (by_barrier_guard, trip_is_live, passing.all_have_confirmed, correcting.nothing_is_being_corrected),
+        passing.open_barrier,
+    ),
     "leave_unseen": Move(
         the_trip, (by_platform, trip_is_live, passing.only_the_yards_gate_is_left), passing.leave_unseen
     ),
@@ -119,6 +137,46 @@ MOVES: dict[str, Move] = {
         a_gate, (closing.by_zone_authority, with_reason, closing.has_an_end), closing.announce_closure
     ),
     "lift_closure": Move(a_gate, (closing.by_zone_authority, with_reason, closing.is_not_over), closing.lift_closure),
+    "ask_correction": Move(
+        trip_and_carriers,
+        (
+            correcting.by_confirming_agency,
+            trip_is_live,
+            with_reason,
+            correcting.fields_are_declared,
+            correcting.none_is_open,
+        ),
+        correcting.ask_correction,
+    ),
+    "correct": Move(
+        trip_and_carriers,
+        (
+            correcting.by_declarant_or_driver,
+            trip_is_live,
+            correcting.fields_are_declared,
+            correcting.values_are_proper,
+            *correcting.VALUES_MAY_STAND,
+        ),
+        correcting.correct,
+    ),
+    "agree_correction": Move(
+        trip_and_carriers,
+        (
+            correcting.by_who_must_agree,
+            trip_is_live,
+            correcting.is_the_one_seen,
+            *correcting.VALUES_MAY_STAND,
+        ),
+        correcting.agree_correction,
+    ),
+    "reject_correction": Move(
+        trip_and_carriers,
+        (correcting.by_who_must_agree, trip_is_live, with_reason, correcting.is_the_one_seen),
+        correcting.reject_correction,
+    ),
+    "withdraw_correction": Move(
+        trip_and_carriers, (correcting.by_who_asked, trip_is_live), correcting.withdraw_correction
+    ),
     "register_transshipment": Move(
         trip_and_partners,
         (

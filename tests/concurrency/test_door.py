@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from checkpoints.door import perform
 from checkpoints.facts import verify
-from checkpoints.models import Confirmation, Fact, Passage
+from checkpoints.models import Confirmation, Correction, Fact, Passage
 from checkpoints.refusals import Refusal
 from declarations.models import Load, Trip
 from tests.world import World, goods, make_officer, vehicle
@@ -150,3 +150,52 @@ def test_both_sides_of_a_transshipment_are_confirmed_at_once_and_goods_move_once
     at_once(*(lambda s=s: perform("confirm", s.stage.trip, actor=customs, key=None, confirmation=s.pk) for s in slots))
     assert [(load.trip_id, load.quantity) for load in Load.objects.all()] == [(target.pk, 10)]
     assert Fact.objects.filter(move="continue", trip=target).count() == 1
+
+
+def test_two_officers_ask_and_two_corrections_are_made_at_once_with_one_outcome(world):
+    trip = world.submit("export").trips.get()
+    world.see(trip, "B2", "in")
+    world.confirm_all(trip)
+    asking = {"fields": ["plate"], "reason": "Biển không khớp ảnh"}
+    officers = [world.officer("border_guard"), world.officer("customs")]
+    answers = at_once(*(lambda a=a: perform("ask_correction", trip, actor=a, key=None, **asking) for a in officers))
+    assert answers.count("being_corrected") == 1
+    plates = ["11C12346", "11C12347"]
+    at_once(*(lambda p=p: perform("correct", trip, actor=world.trader, key=None, values={"plate": p}) for p in plates))
+    correction = Correction.objects.get()
+    assert correction.after["plate"] in plates
+    guards = [make_officer("border_guard", world.gate) for _ in range(3)]
+    agreeing = {"proposal": correction.proposed_id}
+    answers = at_once(*(lambda a=a: perform("agree_correction", trip, actor=a, key=None, **agreeing) for a in guards))
+    assert answers.count("not_yours") == 2
+    assert Trip.objects.get(pk=trip.pk).plate == correction.after["plate"]
+    assert Fact.objects.filter(trip=trip, move="corrected").count() == 1
+    assert len(list(verify())) == Fact.objects.count()
+
+
+def test_an_agreement_and_a_rejection_at_once_leave_one_truth(world):
+    trip = world.submit("export").trips.get()
+    world.see(trip, "B2", "in")
+    world.confirm_all(trip)
+    seen = perform("correct", trip, actor=world.trader, key=None, values={"plate": "11C12346"}).fact.pk
+    guards = [make_officer("border_guard", world.gate) for _ in range(2)]
+    at_once(
+        lambda: perform("agree_correction", trip, actor=guards[0], key=None, proposal=seen),
+        lambda: perform("reject_correction", trip, actor=guards[1], key=None, proposal=seen, reason="Biển cũ đúng"),
+    )
+    truth = (Correction.objects.get().state, Trip.objects.get(pk=trip.pk).plate)
+    assert truth in {("applied", "11C12346"), ("rejected", "11C12345")}
+
+
+def test_a_correction_and_a_barrier_at_once_leave_one_truth(world):
+    trip = world.submit("export").trips.get()
+    world.see(trip, "B2", "in")
+    world.confirm_all(trip)
+    guard, customs = world.officer("border_guard"), world.officer("customs")
+    asking = {"fields": ["plate"], "reason": "Biển không khớp ảnh"}
+    answers = at_once(
+        lambda: perform("open_barrier", trip, actor=guard, key=None),
+        lambda: perform("ask_correction", trip, actor=customs, key=None, **asking),
+    )
+    opened = Fact.objects.filter(trip=trip, move="open_barrier").exists()
+    assert opened == (answers[0] != "being_corrected")
