@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -86,7 +87,7 @@ def lift(request: HttpRequest, closure: int) -> HttpResponse:
 def at_gate(request: HttpRequest, gate: str) -> HttpResponse:
     """What is announced of this gate, as a part of consoles and yards; the public page says the same to everybody."""
     found = get_object_or_404(Gate, code=gate)
-    return render(request, "checkpoints/_closures.html", {"closures": announced([found])})
+    return HttpResponse(render_to_string("checkpoints/_closures.html", {"closures": announced([found])}).strip())
 
 
 def _shown(request: HttpRequest, gates: QuerySet[Gate], form: ClosureForm, status: int = 200) -> HttpResponse:
