@@ -30,12 +30,13 @@ LOOKS = 4
 class Detector:
     """A YOLO network whose key points are a plate's corners; loads once, then finds from any thread.
 
-    Beside the weights lies a JSON file of the same name: classes, the input sizes in the order to be tried, stride.
+    Beside the weights lies a JSON file of the same name: classes, stride, and the looks in the order to be tried, each
+    an input size and how much wider than the picture on each side is looked, as a share of it.
     """
 
     def __init__(self, weights_path: str | Path = WEIGHTS, *, threads: int = 1) -> None:
         about = json.loads(Path(weights_path).with_suffix(".json").read_text())
-        self.sizes: tuple[int, ...] = tuple(about["sizes"])
+        self.looks: tuple[tuple[int, float], ...] = tuple((size, margin) for size, margin in about["looks"])
         self._layouts = [(name[:2].upper(), int(name[2])) for name in about["classes"]]
         self._stride: int = about["stride"]
         options = onnxruntime.SessionOptions()
@@ -46,15 +47,17 @@ class Detector:
         self._session = onnxruntime.InferenceSession(str(weights_path), options, ["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0].name
 
-    def find_closely(self, picture: np.ndarray, *, size: int | None = None, least: float = 0.25) -> list[Detection]:
+    def find_closely(
+        self, picture: np.ndarray, *, size: int | None = None, margin: float = 0.0, least: float = 0.25
+    ) -> list[Detection]:
         """As `find`, but what is small in the input is looked at again, each in a window of its own.
 
         That gives its corners more exactly, and decides upon what is faint at a fraction of a large input's cost.
         """
-        scale = min((size or self.sizes[0]) / max(picture.shape[:2]), 4.0)
+        scale = min((size or self.looks[0][0]) / (1 + 2 * margin) / max(picture.shape[:2]), 4.0)
         found: list[Detection] = []
         looks = 0
-        for plate in self.find(picture, size=size, least=min(least, FAINT)):
+        for plate in self.find(picture, size=size, margin=margin, least=min(least, FAINT)):
             if looks < LOOKS and np.ptp([x for x, _ in plate.corners]) * scale < SMALL:
                 looks += 1
                 plate = self._nearer(picture, plate) or plate
@@ -77,12 +80,16 @@ class Detector:
         moved = tuple((x + left, y + top) for x, y in near.corners)
         return replace(near, corners=moved, confidence=max(near.confidence, plate.confidence))
 
-    def find(self, picture: np.ndarray, *, size: int | None = None, least: float = 0.25) -> list[Detection]:
+    def find(
+        self, picture: np.ndarray, *, size: int | None = None, margin: float = 0.0, least: float = 0.25
+    ) -> list[Detection]:
         """The plates of an RGB picture, surest first, none under the `least` confidence.
 
-        `size` is the longer side to which the picture is scaled before it goes in, the first of `sizes` if not given.
+        `size` is the longer side to which the picture is scaled before it goes in, that of the first look if not
+        given; with a `margin` the picture and so much grey on each side of it, so that a plate which fills the picture
+        has the surroundings that the network knows.
         """
-        blob, scale, offset = self._prepared(picture, size or self.sizes[0])
+        blob, scale, offset = self._prepared(picture, size or self.looks[0][0], margin)
         columns = self._session.run(None, {self._input: blob})[0][0]
         scores = columns[4 : 4 + len(self._layouts)]
         sure = np.flatnonzero(scores.max(axis=0) >= least)
@@ -101,14 +108,15 @@ class Detector:
             found.append(Detection(_trusted(quad, box), country, lines, float(score.max())))
         return found
 
-    def _prepared(self, picture: np.ndarray, size: int) -> tuple[np.ndarray, float, np.ndarray]:
+    def _prepared(self, picture: np.ndarray, size: int, margin: float) -> tuple[np.ndarray, float, np.ndarray]:
         """The network's input (1 x 3 x height x width), and the scale and offset that lead from picture to input."""
         height, width = picture.shape[:2]
-        scale = min(size / max(height, width), 4.0)
+        whole = 1 + 2 * margin
+        scale = min(size / whole / max(height, width), 4.0)
         inner = (max(1, round(width * scale)), max(1, round(height * scale)))
         way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         scaled = picture if scale == 1 else cv2.resize(picture, inner, interpolation=way)
-        outer = [-(-side // self._stride) * self._stride for side in inner]
+        outer = [-(-round(side * whole) // self._stride) * self._stride for side in inner]
         left, top = (outer[0] - inner[0]) // 2, (outer[1] - inner[1]) // 2
         blob = np.full((1, 3, outer[1], outer[0]), GREY / 255, np.float32)
         place = blob[0, :, top : top + inner[1], left : left + inner[0]]

@@ -213,7 +213,7 @@ def rendered_counts(
         names = [next(name for low, high, name in WIDTHS if low <= np.ptp(quad[:, 0]) < high) for quad in truths]
         wanted.update(names)
         for size in sizes:
-            seen = [np.array(plate.corners, np.float32) for plate in detector.find(scene.picture, size=size)]
+            seen = [np.array(plate.corners, np.float32) for plate in detector.find_closely(scene.picture, size=size)]
             for name, truth in zip(names, truths, strict=True):
                 found[name, size] += any(shared_area(truth, quad) > 0.5 for quad in seen)
     return wanted, found
@@ -221,10 +221,11 @@ def rendered_counts(
 
 def rendered_table(detector: Detector, count: int) -> str:
     """A Markdown table of `rendered_counts` at the input sizes in use."""
-    wanted, found = rendered_counts(detector, count, sizes=detector.sizes)
-    heads = ["plates in rendered scenes", "number", *(f"found at {size}" for size in detector.sizes)]
+    sizes = [size for size, margin in detector.looks if not margin]
+    wanted, found = rendered_counts(detector, count, sizes=sizes)
+    heads = ["plates in rendered scenes", "number", *(f"found at {size}" for size in sizes)]
     rows = [heads, ["---"] * len(heads)]
-    rows += [[name, wanted[name], *(found[name, size] for size in detector.sizes)] for *_, name in WIDTHS]
+    rows += [[name, wanted[name], *(found[name, size] for size in sizes)] for *_, name in WIDTHS]
     return "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows)
 
 

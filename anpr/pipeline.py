@@ -36,14 +36,14 @@ class Engine:
         """
         pixels = decode(picture) if isinstance(picture, bytes | bytearray | memoryview) else picture
         plates: list[PlateRead] = []
-        for size in self.detector.sizes:
-            plates = _merged(plates, self._read_at(pixels, size))
+        for size, margin in self.detector.looks:
+            plates = _merged(plates, self._read_at(pixels, size, margin))
             if plates and plates[0].confidence >= SURE:
                 break
         return plates
 
-    def _read_at(self, pixels: np.ndarray, size: int) -> list[PlateRead]:
-        found = self.detector.find_closely(pixels, size=size)
+    def _read_at(self, pixels: np.ndarray, size: int, margin: float) -> list[PlateRead]:
+        found = self.detector.find_closely(pixels, size=size, margin=margin)
         texts = self.reader.read_plates([[rectify(pixels, p.corners, margin) for margin in MARGINS] for p in found])
         return [_plate(pixels, plate, text) for plate, text in zip(found, texts, strict=True) if text.text]
 

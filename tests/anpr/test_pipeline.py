@@ -5,6 +5,7 @@ import pytest
 
 from anpr.decode import PictureError, decode
 from anpr.pipeline import Engine, default_engine
+from anpr.synthetic.plates import design_for, draw_plate
 from anpr.synthetic.scenes import render_passage
 
 
@@ -50,6 +51,15 @@ def test_read_tells_what_else_the_plate_looks_like(engine):
 
 def test_read_finds_nothing_where_nothing_is(engine):
     assert engine.read(np.full((480, 640, 3), 90, np.uint8)) == []
+
+
+@pytest.mark.parametrize(("text", "lines"), [("11C12345", 1), ("11C12345", 2), ("桂F12345", 1), ("15R04321", 2)])
+def test_read_reads_a_picture_of_nothing_but_a_plate(engine, text, lines):
+    """As cameras send it that cut plates out themselves."""
+    plate = draw_plate(design_for(text, lines=lines), np.random.default_rng(5), height_px=90)
+    read = engine.read(np.pad(plate, ((6, 6), (9, 9), (0, 0)), constant_values=50))
+    assert read[0].text == text
+    assert read[0].confidence > 0.5
 
 
 def test_read_refuses_what_is_no_picture(engine):

@@ -10,9 +10,9 @@ from ultralytics import YOLO
 from anpr.training.detector import network  # noqa: F401  (the checkpoint names its classes)
 from anpr.training.detector.tiles import CLASSES
 
-SIZES = (640, 320, 1120)
-"""Longer side of the input: the first for every frame, the others, for plates that fill the picture and for those far
-away, only where nothing sure was read before."""
+LOOKS = ((640, 0.0), (320, 0.6), (960, 0.0))
+"""Longer side of the input and margin around the picture: the first for every frame, the others, for plates that fill
+the picture and for those far away, only where nothing sure was read before."""
 
 
 def export(checkpoint: Path, target: Path) -> None:
@@ -21,5 +21,5 @@ def export(checkpoint: Path, target: Path) -> None:
         copy = Path(shutil.copy(checkpoint, Path(folder) / "detector.pt"))
         written = YOLO(str(copy), task="pose").export(format="onnx", imgsz=640, dynamic=True, simplify=True)
         shutil.copy(written, target)
-    facts = {"classes": CLASSES, "sizes": SIZES, "stride": 32}
+    facts = {"classes": CLASSES, "looks": LOOKS, "stride": 32}
     target.with_suffix(".json").write_text(json.dumps(facts, indent=1) + "\n")
