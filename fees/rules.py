@@ -2,7 +2,8 @@
 
 from accounts.models import Role, User
 from accounts.rules import COLLECTORS, OVERSEERS, has_role, role_at, roles_of
-from gates.procedures import BOOKS, Book
+from gates.models import Gate
+from gates.procedures import BOOKS, Book, Stage
 from gates.procedures.words import Agency, Moment
 
 DESK = COLLECTORS | OVERSEERS
@@ -28,7 +29,18 @@ def enters_tariffs(user: User, province: str | None = None) -> bool:
     )
 
 
+def fee_stage(book: Book) -> Stage:
+    return next(stage for procedure in book for stage in procedure.stages if stage.moment is Moment.FEE)
+
+
 def collector_of(kind: str, book: Book) -> Agency:
     """Who collects this kind of fee: whom the book's fee stage routes it to, else whom it asks to confirm fees."""
-    stage = next(stage for procedure in book for stage in procedure.stages if stage.moment is Moment.FEE)
+    stage = fee_stage(book)
     return stage.routed.get(kind) or stage.confirmations[0].agency
+
+
+def collects(user: User, kind: str, gate: Gate) -> bool:
+    """Whether the person takes this kind of fee at the gate: where the book routes fees, only who it routes this to."""
+    book = BOOKS[gate.book_code]
+    takers = {collector_of(kind, book)} if fee_stage(book).routed else COLLECTORS
+    return role_at(user, takers, gate.pk) is not None

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from fees.views import bills, desk, paying, public, tariff_entry, tariffs
+from fees.views import bills, desk, payers, paying, public, tariff_entry, tariffs
 
 app_name = "fees"
 versions = [
@@ -41,6 +41,10 @@ urlpatterns = [
     path("vnpay/return/", paying.vnpay_return, name="vnpay_return"),
     path("stub-bank/<str:code>/", paying.stub_bank, name="stub_bank"),
     path("tariffs/", include(versions)),
+    path("payers/", payers.payers, name="payers"),
+    path("payers/<int:authority_id>/accept/", payers.accept, name="payer_accept"),
+    path("payers/<int:authority_id>/end/", payers.end, name="payer_end"),
+    path("bills/<str:code>/payer/", payers.change, name="change_payer"),
     path("bills/<str:code>/", bills.bill, name="bill"),
     path("bills/<str:code>/print/", bills.printed, name="print"),
     path("bills/<str:code>/confirm/", desk.confirm, name="confirm"),

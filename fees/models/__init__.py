@@ -5,6 +5,7 @@ Money is whole đồng. Customs taxes are never in it.
 
 from fees.models.account import BANKS, BankAccount, DeskSetting
 from fees.models.assessment import CLEAR, Assessment, AssessmentLine
+from fees.models.authority import PayingAuthority
 from fees.models.bill import Bill
 from fees.models.counter import CashShift, DayClosing
 from fees.models.ledger import LedgerEntry
@@ -40,6 +41,7 @@ __all__ = [
     "Handling",
     "LedgerEntry",
     "OrderLine",
+    "PayingAuthority",
     "Payment",
     "PaymentOrder",
     "ProviderNotice",

@@ -10,7 +10,10 @@ from declarations.models import Declaration
 from fees.codes import new_code
 from fees.models.ledger import LedgerEntry, sum_of
 from fees.models.tariff import FeeKind
-from fees.rules import DESK
+from fees.rules import DESK, collector_of
+from gates.labels import AGENCIES
+from gates.procedures import BOOKS
+from gates.procedures.words import Agency
 
 
 class BillQuerySet(models.QuerySet):
@@ -32,11 +35,12 @@ class BillQuerySet(models.QuerySet):
         )
 
     def visible_to(self, user: User):
-        """The payer's own; for those who collect or oversee, those of their gates."""
+        """The payer's and the declarant's own; for those who collect or oversee, those of their gates."""
         gates = gate_ids_of(user, DESK)
         if user.is_superuser or gates is None:
             return self
-        return self.filter(Q(payer__in=organisation_ids_of(user)) | Q(declaration__gate__in=gates))
+        own = organisation_ids_of(user)
+        return self.filter(Q(payer__in=own) | Q(declaration__organisation__in=own) | Q(declaration__gate__in=gates))
 
 
 class Bill(models.Model):
@@ -58,3 +62,12 @@ class Bill(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def collector(self) -> Agency:
+        """Who collects this kind of fee here, by the book of the gate."""
+        return collector_of(self.kind, BOOKS[self.declaration.gate.book_code])
+
+    @property
+    def collector_words(self) -> str:
+        return str(AGENCIES[self.collector])

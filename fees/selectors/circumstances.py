@@ -12,7 +12,7 @@ from django.utils import timezone
 from checkpoints.models import Confirmation, Transshipment, TransshipmentLine, TripStage
 from checkpoints.states import ConfirmationState
 from declarations.models import GoodsLine, Load, Trip
-from fees.models import Assessment, Direction, Handling, Tariff
+from fees.models import Assessment, Direction, Handling, PayingAuthority, Tariff
 from fees.pricing import Goods
 from gates.procedures.words import Moment, Side
 
@@ -28,6 +28,7 @@ class Circumstances:
     goods: Sequence[tuple[GoodsLine, Goods]]
     direction: str
     handling: str
+    payer_id: int
 
 
 def circumstances_of(trip: Trip) -> Circumstances:
@@ -36,6 +37,7 @@ def circumstances_of(trip: Trip) -> Circumstances:
     moved = {"moved_at__isnull": False}
     yard = {"stage__trip": OuterRef("pk"), "stage__moment": Moment.YARD, "state": ConfirmationState.CONFIRMED}
     versions = Assessment.objects.filter(trip=OuterRef("pk")).order_by("-version")
+    payers = PayingAuthority.objects.in_force().filter(organisation=trip.declaration.organisation_id)
     found = (
         Trip.objects.filter(pk=trip.pk)
         .values(
@@ -43,6 +45,7 @@ def circumstances_of(trip: Trip) -> Circumstances:
             tariff_id=Subquery(_tariffs(trip, day).values("pk")[:1]),
             fact_ids=ArraySubquery(Confirmation.objects.filter(**yard).order_by("position").values("fact_id")),
             gave=Exists(Transshipment.objects.filter(source=OuterRef("pk"), **moved)),
+            payer_id=Subquery(payers.values("payer_id")[:1]),
             received=Exists(Transshipment.objects.filter(target=OuterRef("pk"), **moved)),
         )
         .get()
@@ -62,7 +65,8 @@ def circumstances_of(trip: Trip) -> Circumstances:
         goods, handling = _given(trip), Handling.GAVE_ALL
     else:
         handling = ""
-    return Circumstances(last, day, tariff_id, found["fact_ids"], goods, direction_of(trip), handling)
+    payer_id = found["payer_id"] or trip.declaration.organisation_id
+    return Circumstances(last, day, tariff_id, found["fact_ids"], goods, direction_of(trip), handling, payer_id)
 
 
 DAYS = {

@@ -30,14 +30,14 @@ def amounts_by_trip(bill: Bill) -> dict[int, int]:
     return {trip_id: amount for trip_id, amount in carried.items() if amount}
 
 
-def put_on_bill(assessment: Assessment, kind: str, amount: int, actor: User | None) -> None:
-    """On the declaration's open bill of this kind as long as nothing is paid on it, else on a new one."""
+def put_on_bill(assessment: Assessment, kind: str, payer_id: int, amount: int, actor: User | None) -> None:
+    """On the declaration's open bill of this kind and payer as long as nothing is paid on it, else on a new one."""
     declaration = assessment.trip.declaration
-    bills = lock_bills(declaration=declaration, kind=kind)
+    bills = lock_bills(declaration=declaration, kind=kind, payer=payer_id)
     bill = next((bill for bill in bills if not bill.allocated and bill.due), None)
     is_new = bill is None
     if bill is None:
-        bill = new_bill(declaration, kind)
+        bill = new_bill(declaration, kind, payer_id)
     enter(Kind.ASSESSED, amount, bill=bill, assessment=assessment, actor=actor)
     announce(bill, "ready_to_pay", trip=assessment.trip, is_first=is_new, amount=amount)
 
@@ -54,10 +54,8 @@ def take_off_bills(assessment: Assessment, kind: str, amount: int, actor: User |
         amount -= less
 
 
-def new_bill(declaration: Declaration, kind: str) -> Bill:
-    return Bill.objects.create(
-        declaration=declaration, kind=kind, payer_id=declaration.organisation_id, created_at=timezone.now()
-    )
+def new_bill(declaration: Declaration, kind: str, payer_id: int) -> Bill:
+    return Bill.objects.create(declaration=declaration, kind=kind, payer_id=payer_id, created_at=timezone.now())
 
 
 def announce(

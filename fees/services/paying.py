@@ -14,7 +14,7 @@ from accounts.rules import acts_for_organisation
 from checkpoints.refusals import Refusal, not_yours
 from fees.codes import find_code
 from fees.models import Assessment, Bill, LedgerEntry, Payment, PaymentOrder
-from fees.rules import collects_at
+from fees.rules import collects, collects_at
 from fees.services.billing import amounts_by_trip, announce, lock_bills, new_bill
 from fees.services.counter import open_shift
 from fees.services.ledger import allocate, enter
@@ -49,7 +49,7 @@ def record_payment(
     """
     with transaction.atomic():
         bills = lock_bills(pk=bill.pk)
-        if actor is not None and not collects_at(actor, bills[0].declaration.gate_id):
+        if actor is not None and not collects(actor, bills[0].kind, bills[0].declaration.gate):
             raise not_yours()
         how = {"bill": bills[0], "amount": amount, "method": method}
         if before := _before(key, **how):
@@ -157,7 +157,7 @@ def _leave_late_trucks(bill: Bill, amount: int, actor: User | None) -> None:
     sums = list(accumulate(owed for _trip_id, owed in carried))
     if amount not in sums:
         return
-    late = new_bill(bill.declaration, bill.kind)
+    late = new_bill(bill.declaration, bill.kind, bill.payer_id)
     for trip_id, owed in carried[sums.index(amount) + 1 :]:
         assessment = Assessment.objects.filter(trip_id=trip_id).order_by("-version").first()
         enter(Kind.ASSESSED, -owed, bill=bill, assessment=assessment, actor=actor)

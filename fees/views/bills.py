@@ -20,7 +20,7 @@ from fees.forms.money import AmountForm, CounterPaymentForm
 from fees.links import token_of
 from fees.models import BankAccount, Bill, Payment
 from fees.payments.providers import transfer_picture
-from fees.rules import collects_at, sees_desk
+from fees.rules import collects, sees_desk
 from fees.selectors import bills as selectors
 from fees.services import paying
 
@@ -62,7 +62,9 @@ def mine(request: HttpRequest) -> HttpResponse:
 def _bill_or_404(request: HttpRequest, code: str) -> Bill:
     visible = Bill.objects.visible_to(request.user)
     return get_object_or_404(
-        selectors.with_stand(visible).select_related("payer", "declaration__gate", "declaration__yard"),
+        selectors.with_stand(visible).select_related(
+            "payer", "declaration__gate", "declaration__organisation", "declaration__yard"
+        ),
         code=code.upper(),
     )
 
@@ -86,15 +88,16 @@ def _bill_context(request: HttpRequest, bill: Bill) -> dict:
 def bill(request: HttpRequest, code: str) -> HttpResponse:
     """One bill: its trucks line by line, what was paid, and what may be done next."""
     bill = _bill_or_404(request, code)
-    collects = collects_at(request.user, bill.declaration.gate_id)
+    takes = collects(request.user, bill.kind, bill.declaration.gate)
     pays = acts_for_organisation(request.user, bill.payer_id)
     key, rest = str(uuid4()), bill.outstanding or None
     context = _bill_context(request, bill) | {
         "at_desk": sees_desk(request.user),
-        "collects": collects,
+        "collects": takes,
         "pays": pays,
+        "declares": acts_for_organisation(request.user, bill.declaration.organisation_id),
         "demo": settings.DEMO,
-        "credit": selectors.credit_of([bill.payer_id]) if bill.outstanding and (collects or pays) else 0,
+        "credit": selectors.credit_of([bill.payer_id]) if bill.outstanding and (takes or pays) else 0,
         "counter_form": CounterPaymentForm(initial={"key": key, "amount": rest}, auto_id="counter_%s"),
         "stub_form": AmountForm(initial={"key": key, "amount": rest}, auto_id="bank_%s"),
         "refund_form": AmountForm(initial={"key": key, "amount": bill.surplus}, auto_id="refund_%s"),

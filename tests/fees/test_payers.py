@@ -1,0 +1,190 @@
+"""Who pays: authorised, accepted, ended; a bill given to another; each kind of fee to its collector."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from checkpoints.models import Fact
+from checkpoints.refusals import Refusal
+from fees.models import Bill, PayingAuthority, Tariff
+from fees.rules import collector_of, collects
+from fees.services import payers
+from fees.services.paying import record_payment
+from gates.procedures import BOOKS
+from tests.fees.tables import LANG_SON, LANG_SON_RULES
+from tests.fees.trucks import pay, ready
+from tests.world import World, fresh, make_gate, make_officer, make_trader, vehicle
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def forwarder():
+    return make_trader("Công ty Giao nhận Đông Khê")
+
+
+def organisation(user):
+    return user.memberships.get().organisation
+
+
+def authorise(world: World, payer, **changes) -> PayingAuthority:
+    how = {"valid_from": timezone.localdate(), "valid_to": None, "actor": world.trader} | changes
+    return payers.authorise(organisation=organisation(world.trader), payer=organisation(payer), **how)
+
+
+def refused(code: str, act, **how) -> None:
+    with pytest.raises(Refusal) as refusal:
+        act(**how)
+    assert refusal.value.code == code
+
+
+def test_bills_go_to_who_accepted_to_pay(world, forwarder):
+    authority = authorise(world, forwarder)
+    ready(world, "11C00001")
+    assert Bill.objects.get().payer == organisation(world.trader)
+    payers.accept(authority=authority, actor=forwarder)
+    payers.accept(authority=authority, actor=forwarder)
+    ready(world, "11C00002")
+    later = Bill.objects.latest("pk")
+    assert later.payer == organisation(forwarder)
+    pay(later, later.entries.get().amount)
+    assert later.payments.get().payer == organisation(forwarder)
+    payers.end(authority=authority, actor=forwarder)
+    ready(world, "11C00003")
+    assert Bill.objects.latest("pk").payer == organisation(world.trader)
+
+
+def test_only_the_sides_name_accept_and_end(world, forwarder):
+    stranger = make_trader("Công ty khác")
+    refused("not_yours", authorise, world=world, payer=forwarder, actor=stranger)
+    refused("own_fees", authorise, world=world, payer=world.trader)
+    refused("wrong_day", authorise, world=world, payer=forwarder, valid_to=date(2026, 1, 1))
+    authority = authorise(world, forwarder)
+    refused("asked_before", authorise, world=world, payer=forwarder)
+    for actor in (stranger, world.trader):
+        refused("not_yours", payers.accept, authority=authority, actor=actor)
+    refused("not_yours", payers.end, authority=authority, actor=stranger)
+    payers.end(authority=authority, actor=world.trader)
+    refused("just_changed", payers.accept, authority=authority, actor=forwarder)
+    refused("just_changed", payers.end, authority=authority, actor=forwarder)
+
+
+def test_two_do_not_pay_for_the_same_days(world, forwarder):
+    other = make_trader("Công ty khác")
+    payers.accept(authority=authorise(world, forwarder), actor=forwarder)
+    second = authorise(world, other)
+    refused("another_pays", payers.accept, authority=second, actor=other)
+    assert not PayingAuthority.objects.get(pk=second.pk).accepted_at
+
+
+def test_a_bill_changes_hands_until_something_is_paid(world, forwarder):
+    ready(world)
+    bill = Bill.objects.get()
+    theirs, own = organisation(forwarder), organisation(world.trader)
+    refused("not_authorised", payers.change_payer, bill=bill, payer=theirs, actor=world.trader)
+    payers.accept(authority=authorise(world, forwarder), actor=forwarder)
+    refused("not_yours", payers.change_payer, bill=bill, payer=theirs, actor=forwarder)
+    payers.change_payer(bill=bill, payer=theirs, actor=world.trader)
+    assert fresh(bill).payer == theirs
+    payers.change_payer(bill=bill, payer=own, actor=forwarder)
+    assert fresh(bill).payer == own
+    assert [fact.data["payer"] for fact in Fact.objects.filter(move="change_payer")] == [theirs.pk, own.pk]
+    pay(bill, 1)
+    refused("being_paid", payers.change_payer, bill=bill, payer=theirs, actor=world.trader)
+
+
+def page(response) -> str:
+    assert response.status_code == 200, response
+    return response.content.decode()
+
+
+def test_the_pages(world, forwarder, client):
+    ready(world)
+    bill = Bill.objects.get()
+    other = Client()
+    other.force_login(forwarder)
+    client.force_login(world.trader)
+    assert "Chưa có ai nhận nộp thay" in page(client.get(f"/fees/bills/{bill.code}/payer/"))
+    form = {
+        "organisation": organisation(world.trader).pk,
+        "payer": organisation(forwarder).tax_code,
+        "valid_from": f"{timezone.localdate()}",
+    }
+    assert "Không có tổ chức nào" in page(client.post("/fees/payers/", form | {"payer": "0000000000"}))
+    assert client.post("/fees/payers/", form | {"organisation": organisation(forwarder).pk}).status_code == 200
+    assert not PayingAuthority.objects.exists()
+    client.post("/fees/payers/", form)
+    authority = PayingAuthority.objects.get()
+    assert client.post(f"/fees/payers/{authority.pk}/accept/", follow=True).status_code == 200
+    assert not PayingAuthority.objects.filter(accepted_at__isnull=False).exists()
+    assert "Nhận nộp thay" in page(other.get("/fees/payers/"))
+    other.post(f"/fees/payers/{authority.pk}/accept/")
+    assert "Chuyển cho người nộp khác" in page(client.get(f"/fees/bills/{bill.code}/"))
+    assert other.get(f"/fees/bills/{bill.code}/").status_code == 404
+    assert "Công ty Giao nhận Đông Khê" in page(client.get(f"/fees/bills/{bill.code}/payer/"))
+    client.post(f"/fees/bills/{bill.code}/payer/", {"payer": organisation(forwarder).pk})
+    html = page(other.get(f"/fees/bills/{bill.code}/"))
+    assert "Nộp thay cho" in html
+    assert bill.code in page(other.get("/fees/mine/"))
+    assert "Nộp thay cho" in page(client.get(f"/fees/bills/{bill.code}/"))
+    assert client.post(f"/fees/bills/{bill.code}/payer/", {"payer": "x"}, follow=True).status_code == 200
+    stranger = Client()
+    stranger.force_login(make_trader("Công ty khác"))
+    assert stranger.post(f"/fees/payers/{authority.pk}/end/").status_code == 404
+    assert stranger.post(f"/fees/bills/{bill.code}/payer/", {"payer": "1"}).status_code == 404
+
+
+def test_the_pages_ask_little(world, forwarder, client, django_assert_max_num_queries):
+    payers.accept(authority=authorise(world, forwarder), actor=forwarder)
+    ready(world)
+    bill = Bill.objects.get()
+    payers.change_payer(bill=bill, payer=organisation(forwarder), actor=world.trader)
+    for user in (world.trader, forwarder):
+        client.force_login(user)
+        for address in ("/fees/payers/", f"/fees/bills/{bill.code}/", f"/fees/bills/{bill.code}/payer/"):
+            with django_assert_max_num_queries(12):
+                page(client.get(address))
+
+
+def test_each_kind_of_fee_has_its_collector(world):
+    own, lang_son = BOOKS["cao_bang_2026"], BOOKS["lang_son_2024_amended"]
+    assert {collector_of(kind, own) for kind in ("infrastructure", "transshipment")} == {"fee_centre"}
+    assert collector_of("infrastructure", lang_son) == "tax_office"
+    assert collector_of("transshipment", lang_son) == "fee_centre"
+    there = make_gate("huu-nghi", "Hữu Nghị", lang_son.code)
+    tax, centre = make_officer("tax_office", there), make_officer("fee_centre", there)
+    assert (collects(tax, "infrastructure", there), collects(tax, "transshipment", there)) == (True, False)
+    assert (collects(centre, "infrastructure", there), collects(centre, "transshipment", there)) == (False, True)
+    here = make_officer("tax_office", world.gate)
+    assert (collects(here, "infrastructure", world.gate), collects(here, "infrastructure", there)) == (True, False)
+
+
+def test_a_lang_son_bill_is_paid_at_its_collector():
+    yesterday = timezone.localdate() - timedelta(days=1)
+    tariff = Tariff.objects.create(
+        province="Lạng Sơn", name="NQ 09/2025", legal_basis="NQ", valid_from=yesterday, is_sample=True
+    )
+    for line in LANG_SON:
+        tariff.lines.create(**line)
+    for rule in LANG_SON_RULES:
+        tariff.rules.create(**rule)
+    Tariff.objects.filter(pk=tariff.pk).update(state="approved")
+    world = World(gate=make_gate("huu-nghi", "Hữu Nghị", "lang_son_2024_amended"))
+    trip = world.submit("export", [vehicle("12C12345", vehicle_type="40ft")]).trips.get()
+    world.enter(trip, "B2")
+    world.see(trip, "yard", "in")
+    world.confirm_all(fresh(trip))
+    bill = Bill.objects.get()
+    assert (bill.kind, bill.collector, bill.entries.get().amount) == ("infrastructure", "tax_office", 800_000)
+    how = {"bill": bill, "amount": 800_000, "method": "bank"}
+    refused("not_yours", record_payment, **how, actor=world.officer("fee_centre"), key=str(uuid4()))
+    record_payment(**how, actor=world.officer("tax_office"), key=str(uuid4()))
+    world.confirm(fresh(trip), "fee_centre", "fee_confirmed")
