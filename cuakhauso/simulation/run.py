@@ -5,12 +5,16 @@ from collections import Counter
 from collections.abc import Callable
 from random import Random
 
+from django.db.models import Sum
+
 from checkpoints.models import Fact, TripStage
 from cuakhauso.simulation.drive import Crew, Driver
 from cuakhauso.simulation.errands import Declarer, Errand, holds_back
 from cuakhauso.simulation.frames import Cameras
-from declarations.models import Trip
+from cuakhauso.simulation.mishaps import Mishaps
+from declarations.models import GoodsLine, Trip
 from declarations.states import TripState
+from fees.models import Bill
 from gates.models import Gate
 from gates.procedures import BOOKS
 from gates.procedures.words import Agency
@@ -27,9 +31,13 @@ def simulate(
     seed: int,
     url: str,
     keys: dict[str, str],
+    messy: bool = False,
     say: Callable[[str], None] = lambda text: None,
 ) -> dict:
-    """Drive so many trips to their ends, or until nothing has moved for a while; the object of interfaces.md."""
+    """Drive so many trips to their ends, or until nothing has moved for a while; the object of interfaces.md.
+
+    `messy` lets some meet with mishaps on their way, tells which did, and whether weights and money tie afterwards.
+    """
     began = time.monotonic()
     crew = Crew()
     gate = Gate.objects.filter(book_code=book_code).order_by("id").first()
@@ -38,6 +46,9 @@ def simulate(
     declarer = Declarer(gate, crew.officer([Agency.TRADER], gate.pk), Random(seed))
     errands = list(declarer.errands(BOOKS[book_code], trips))
     say(f"{len(errands)} declared")
+    mishaps = Mishaps(crew, declarer.inventor)
+    if messy:
+        mishaps.draw([errand.trip for errand in errands])
     moved = time.monotonic()
     open_errands = list(errands)
     try:
@@ -46,6 +57,7 @@ def simulate(
             for errand in open_errands[:TRIPS_AT_ONCE]:
                 if cameras.is_waiting_for(errand.trip) or holds_back(errand):
                     continue
+                mishaps.befall(errand.trip)
                 progressed |= driver.step(errand.trip, sources=errand.sources, collects=errand.collects)
             ended = set(
                 Trip.objects.filter(pk__in=[e.trip.pk for e in open_errands], state=TripState.LEFT).values_list(
@@ -67,6 +79,18 @@ def simulate(
         "per_procedure": _per_procedure(errands),
         "readings": dict(cameras.readings),
         "seconds": round(time.monotonic() - began, 1),
+    } | ({"mishaps": dict(sorted(mishaps.happened.items())), "ties": ties(errands)} if messy else {})
+
+
+def ties(errands: list[Errand]) -> dict[str, bool]:
+    """Whether the goods declared are where they should be, in full, and what was asked for the trips was paid."""
+    declarations = {errand.trip.declaration_id for errand in errands}
+    lines = GoodsLine.objects.filter(consignment__declaration__in=declarations)
+    carried = lines.annotate(quantities=Sum("loads__quantity"), weights=Sum("loads__weight"))
+    bills = Bill.objects.with_sums().filter(declaration__in=declarations)
+    return {
+        "goods": all((line.quantities, line.weights) == (line.quantity, line.weight) for line in carried),
+        "money": all(bill.outstanding == 0 for bill in bills),
     }
 
 

@@ -28,13 +28,15 @@ class Command(BaseCommand):
         parser.add_argument("--trips", type=int, required=True, help="how many trips to declare and drive")
         parser.add_argument("--seed", type=int, required=True, help="the same seed makes the same border again")
         parser.add_argument("--book", default="cao_bang_2026", choices=sorted(BOOKS), help="the procedures to follow")
+        parser.add_argument("--messy", action="store_true", help="corrections, swaps, refusals drawn at random")
         parser.add_argument("--url", help="a running demo; without it a throw-away one is started and stopped")
 
-    def handle(self, *args, trips: int, seed: int, book: str, url: str | None, **options) -> None:
+    def handle(self, *args, trips: int, seed: int, book: str, messy: bool, url: str | None, **options) -> None:
         if trips < 1:
             raise CommandError("--trips must be at least 1", returncode=2)
         if url is None:
-            sys.exit(_in_a_throw_away_demo(["--trips", str(trips), "--seed", str(seed), "--book", book]))
+            asked = ["--trips", str(trips), "--seed", str(seed), "--book", book, *(["--messy"] if messy else [])]
+            sys.exit(_in_a_throw_away_demo(asked))
         keys_file = settings.VAR_DIR / "demo_cameras.json"
         if not Gate.objects.filter(book_code=book).exists():
             seed_gates(book, keys_file=keys_file)
@@ -45,10 +47,11 @@ class Command(BaseCommand):
             seed=seed,
             url=url.rstrip("/"),
             keys=keys,
+            messy=messy,
             say=lambda text: self.stderr.write(text),
         )
         self.stdout.write(json.dumps(result, ensure_ascii=False))
-        if result["stuck"]:
+        if result["stuck"] or not all(result.get("ties", {}).values()):
             sys.exit(1)
 
 

@@ -1,0 +1,133 @@
+"""What goes wrong at a real gate: corrections, swaps of vehicles, refusals, registrations taken back, at random."""
+
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from random import Random
+
+from checkpoints.door import perform
+from checkpoints.models import Confirmation, Consent, Correction, Transshipment
+from checkpoints.refusals import Refusal
+from checkpoints.states import ConfirmationState
+from cuakhauso.simulation.drive import Crew, key
+from cuakhauso.simulation.invented import Inventor
+from declarations.models import Trip
+from declarations.states import TripState
+from gates.procedures.words import Agency
+
+SHARE = 0.3
+"""So many of the trips meet with something."""
+MOST_TRIES = 6
+
+
+class Mishaps:
+    """Lets so many trips meet with something somewhere on their way; `happened` counts what did."""
+
+    def __init__(self, crew: Crew, inventor: Inventor) -> None:
+        self.crew = crew
+        self.inventor = inventor
+        self.random: Random = inventor.random
+        self.happened: Counter[str] = Counter()
+        self._to_come: dict[int, int] = {}
+        self._kinds: dict[str, Callable[[Trip], bool]] = {
+            "driver_corrected": self._driver_corrected,
+            "plate_asked": self._plate_asked,
+            "weight_corrected": self._weight_corrected,
+            "vehicle_swapped": self._vehicle_swapped,
+            "refused": self._refused,
+            "registration_taken_back": self._registration_taken_back,
+        }
+
+    def draw(self, trips: list[Trip]) -> None:
+        """Which of the trips, and at which step of theirs."""
+        for trip in trips:
+            if self.random.random() < SHARE:
+                self._to_come[trip.pk] = self.random.randrange(1, 9)
+
+    def befall(self, trip: Trip) -> None:
+        """Let it happen, once this trip has gone the steps drawn for it."""
+        left = self._to_come.get(trip.pk)
+        if left is None:
+            return
+        self._to_come[trip.pk] = left - 1
+        if left > 1:
+            return
+        trip = Trip.objects.select_related("declaration__gate", "declaration__created_by").get(pk=trip.pk)
+        names = self.random.sample(list(self._kinds), len(self._kinds))
+        done = next((name for name in names if self._tried(name, trip)), None)
+        if done:
+            self.happened[done] += 1
+        if done or left < -MOST_TRIES or trip.has_ended:
+            del self._to_come[trip.pk]
+
+    def _tried(self, name: str, trip: Trip) -> bool:
+        try:
+            return self._kinds[name](trip)
+        except Refusal:
+            return False
+
+    def _driver_corrected(self, trip: Trip) -> bool:
+        """Another driver sits at the wheel."""
+        name, phone = self.inventor.driver(trip.country)
+        return self._corrected(trip, {"driver_name": name, "driver_phone": phone})
+
+    def _plate_asked(self, trip: Trip) -> bool:
+        """The border guard asks for the plate, before the truck was ever seen; the declarant mistyped it."""
+        if trip.state != TripState.EXPECTED or trip.passages.exists():
+            return False
+        guard = self.crew.officer([trip.book.barriers_opened_by], trip.declaration.gate_id)
+        perform("ask_correction", trip, actor=guard, key=key(), fields=["plate"], reason="Biển kiểm soát khai sai")
+        return self._corrected(trip, {"plate": self.inventor.plate(trip.country)})
+
+    def _weight_corrected(self, trip: Trip) -> bool:
+        """The weighbridge says a little more."""
+        load = trip.loads.filter(line__consignment__declaration=trip.declaration_id).first()
+        if load is None:
+            return False
+        return self._corrected(trip, {f"line:{load.line_id}.weight": load.weight + Decimal("120")})
+
+    def _vehicle_swapped(self, trip: Trip) -> bool:
+        """Another tractor takes over the trailer and the goods."""
+        values = {"plate": self.inventor.plate(trip.country)}
+        return self._corrected(trip, values, replaces=True)
+
+    def _refused(self, trip: Trip) -> bool:
+        """An officer refuses and, set right, takes the refusal back."""
+        slot = (
+            Confirmation.objects.filter(
+                stage__trip=trip, stage__completed_at__isnull=True, state=ConfirmationState.WAITING
+            )
+            .exclude(agency=Agency.TRADER)
+            .select_related("stage")
+            .order_by("position")
+            .first()
+        )
+        if slot is None:
+            return False
+        slot.stage.trip = trip
+        officer = self.crew.officer(slot.spec.agencies, trip.declaration.gate_id)
+        perform("refuse", trip, actor=officer, key=key(), confirmation=slot.pk, reason="Thông tin chưa đầy đủ")
+        perform("undo", trip, actor=officer, key=key(), confirmation=slot.pk, reason="Đã bổ sung đầy đủ")
+        return True
+
+    def _registration_taken_back(self, trip: Trip) -> bool:
+        """Goods were registered to the wrong truck: taken back, and registered again as they were."""
+        registered = Transshipment.objects.pending().filter(target=trip).select_related("source__declaration").first()
+        if registered is None:
+            return False
+        trader = registered.source.declaration.created_by
+        quantities = {str(line.load_id): str(line.quantity) for line in registered.lines.all()}
+        given = {"actor": trader, "source": registered.source}
+        perform("cancel_transshipment", trip, key=key(), reason="Nhầm xe", **given)
+        perform("register_transshipment", trip, key=key(), quantities=quantities, **given)
+        return True
+
+    def _corrected(self, trip: Trip, values: dict, **how) -> bool:
+        """The declarant corrects, and who had confirmed on the old values agrees."""
+        trader = trip.declaration.created_by
+        perform("correct", trip, actor=trader, key=key(), values=values, reason="Khai nhầm", sure=True, **how)
+        while correction := Correction.objects.open().filter(trip=trip).first():
+            consent = Consent.objects.filter(correction=correction, fact=None).order_by("pk").first()
+            officer = self.crew.officer([Agency(consent.agency)], trip.declaration.gate_id)
+            perform("agree_correction", trip, actor=officer, key=key(), proposal=correction.proposed_id)
+        return True
