@@ -11,7 +11,7 @@ import onnxruntime
 
 from anpr.ctc import certainties, likeliest
 from anpr.types import TextRead
-from declarations.plates import VN_LOCAL_CODES, parse
+from declarations.plates import VN_LOCAL_CODES, Kind, Plate, parse
 
 MARGIN = 0.05
 """How much more than the plate a crop should show on each side, as a share of the plate's width or height."""
@@ -104,6 +104,15 @@ def _plausibility(text: str) -> float:
     plate = parse(text)
     if not plate.known_form:
         return 0.02
-    if plate.country == "VN" and plate.province and plate.province not in VN_LOCAL_CODES:
-        return 0.2
+    if plate.country == "VN":
+        return _commonness(plate) * (0.2 if plate.province and plate.province not in VN_LOCAL_CODES else 1.0)
     return 1.0 if plate.complete else 0.3
+
+
+def _commonness(plate: Plate) -> float:
+    """Numbers have five digits since 2010, and series of two letters are those of small motorbikes only."""
+    if plate.kind is Kind.MOTORBIKE:
+        return 1.0 if plate.text[3].isdigit() else 0.3
+    if plate.kind in (Kind.CIVIL, Kind.SPECIAL, Kind.TRAILER):
+        return {5: 1.0, 4: 0.5}.get(len(plate.text) - len(plate.text.rstrip("0123456789")), 0.2)
+    return 1.0

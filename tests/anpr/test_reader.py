@@ -106,6 +106,21 @@ def test_a_temperature_moves_confidences_and_no_text():
     assert doubting.confidence < 0.6
 
 
+@pytest.mark.parametrize(
+    ("common", "rare"),
+    [
+        ("50E13188", "50E1318"),
+        ("51F12345", "13F12345"),
+        ("59X112345", "59XA12345"),
+        ("桂F12345", "F12345"),
+        ("11C12345", "1IC12345"),
+    ],
+)
+def test_of_equally_likely_texts_the_commoner_form_is_chosen(common, rare):
+    assert agreed([TextRead(rare, 0.4, (), ((common, 0.4),))]).text == common
+    assert agreed([TextRead(rare, 0.9, (), ((common, 0.01),))]).text == rare
+
+
 def test_agreed_on_nothing_is_nothing():
     assert agreed([TextRead("", 0.0), TextRead("", 0.0)]).confidence == 0
 
