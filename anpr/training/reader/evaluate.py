@@ -17,7 +17,6 @@ import numpy as np
 from anpr.reader import MARGIN, WEIGHTS, Reader
 from declarations.plates import normalise
 
-
 MISLABELLED = {
     "crops_vn/59X220962_20241221_065646.jpg": "59X220982",
     "crops_vn/72F103540_20241221_163305.jpg": "72F103640",
