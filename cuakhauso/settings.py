@@ -132,6 +132,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "anpr.tasks.sweep", "schedule": 5, "options": {"expires": 5}},
     "notices": {"task": "notices.tasks.sweep", "schedule": 10, "options": {"expires": 10}},
     "fees": {"task": "fees.tasks.sweep", "schedule": 5, "options": {"expires": 5}},
+    "gateway": {"task": "fees.tasks.ask_gateway", "schedule": 120, "options": {"expires": 120}},
     "expire": {"task": "checkpoints.tasks.expire", "schedule": 300, "options": {"expires": 300}},
     "leave unseen": {"task": "checkpoints.tasks.leave_unseen", "schedule": 300, "options": {"expires": 300}},
     "seal": {"task": "checkpoints.tasks.seal", "schedule": crontab(minute=7), "options": {"expires": 3600}},
@@ -188,6 +189,13 @@ VNPAY = {
 if VNPAY["terminal"]:
     # Browsers hold the redirect after a form against this, too.
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("/".join(VNPAY["pay_url"].split("/", 3)[:3]))
+
+# The province's provider of electronic receipts. Without its address receipts stay our own.
+
+RECEIPT_PROVIDER = {
+    "url": env.str("RECEIPT_PROVIDER_URL", default=""),
+    "token": env.str("RECEIPT_PROVIDER_TOKEN", default=""),
+}
 
 # Words, time and money
 

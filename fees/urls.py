@@ -1,6 +1,19 @@
 from django.urls import include, path
 
-from fees.views import bills, desk, payers, paying, public, tariff_entry, tariffs
+from fees.views import (
+    bills,
+    counter,
+    desk,
+    money,
+    payers,
+    paying,
+    public,
+    receipts,
+    reports,
+    statements,
+    tariff_entry,
+    tariffs,
+)
 
 app_name = "fees"
 versions = [
@@ -34,6 +47,28 @@ urlpatterns = [
     path("unpriced/<int:trip_id>/", desk.reassess, name="reassess"),
     path("mine/", bills.mine, name="mine"),
     path("tariff/", public.tariff, name="tariff"),
+    path("confirm/", desk.confirm_many, name="confirm_many"),
+    path("by-itself/", money.by_itself, name="by_itself"),
+    path("account/", money.account, name="account"),
+    path("lines/<int:line_id>/", money.line, name="line"),
+    path("lines/<int:line_id>/settle/", money.settle_line, name="settle_line"),
+    path("payments/<int:payment_id>/spend/", money.spend, name="spend"),
+    path("payments/<int:payment_id>/refund/", money.ask_refund, name="ask_refund"),
+    path("refunds/<int:request_id>/", money.settle_refund, name="settle_refund"),
+    path("counter/", counter.counter, name="counter"),
+    path("counter/open/", counter.open_shift, name="open_shift"),
+    path("counter/close-day/", counter.close_day, name="close_day"),
+    path("counter/<int:shift_id>/close/", counter.close_shift, name="close_shift"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/export/", reports.export, name="export"),
+    path("statements/", statements.statements, name="statements"),
+    path("statements/<int:file_id>/", statements.statement, name="statement"),
+    path("statements/<int:file_id>/columns/", statements.columns, name="columns"),
+    path("receipts/", receipts.look_up, name="look_up"),
+    path("receipts/<str:code>/", receipts.receipt, name="receipt"),
+    path("receipts/<str:code>/pdf/", receipts.pdf, name="receipt_pdf"),
+    path("receipts/<str:code>/xml/", receipts.xml, name="receipt_xml"),
+    path("receipts/<str:code>/cancel/", receipts.cancel, name="cancel_receipt"),
     path("pay/", paying.pay_many, name="pay_many"),
     path("pay/<str:token>/", paying.pay, name="pay"),
     path("pay/<str:token>/start/", paying.start, name="start"),
@@ -49,7 +84,8 @@ urlpatterns = [
     path("bills/<str:code>/print/", bills.printed, name="print"),
     path("bills/<str:code>/confirm/", desk.confirm, name="confirm"),
     path("bills/<str:code>/payment/", desk.counter_payment, name="counter_payment"),
-    path("bills/<str:code>/refund/", desk.refund, name="refund"),
+    path("bills/<str:code>/refund/", money.refund, name="refund"),
+    path("bills/<str:code>/receipt/", receipts.issue, name="issue_receipt"),
     path("bills/<str:code>/credit/", bills.use_credit, name="use_credit"),
     path("bills/<str:code>/demo-bank/", bills.demo_bank, name="demo_bank"),
 ]

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from fees.models import BankAccount, RefundRequest
 from fees.services.paying import MOST
 
 _GROUPED = re.compile(r"\d{1,3}([.,]\d{3})+|\d+")
@@ -14,7 +15,8 @@ _GROUPED = re.compile(r"\d{1,3}([.,]\d{3})+|\d+")
 class DongField(forms.CharField):
     """An amount of whole đồng above zero, in groups of thousands or not; cleaned to an int."""
 
-    def __init__(self, **kwargs) -> None:
+    def __init__(self, *, allow_zero: bool = False, **kwargs) -> None:
+        self.allow_zero = allow_zero
         kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}))
         super().__init__(**{"label": _("Số tiền"), "max_length": 30} | kwargs)
 
@@ -32,7 +34,7 @@ class DongField(forms.CharField):
                 raise ValidationError(_("Đồng không có phần lẻ: hãy ghi số nguyên, ví dụ 1.250.000."))
             raise ValidationError(_("Hãy ghi số tiền bằng chữ số, ví dụ 1.250.000."))
         amount = int(re.sub(r"[.,]", "", text))
-        if not amount:
+        if not amount and not self.allow_zero:
             raise ValidationError(_("Số tiền phải lớn hơn 0."))
         if amount > MOST:
             raise ValidationError(_("Số tiền quá lớn. Hãy kiểm tra lại."))
@@ -48,3 +50,37 @@ class CounterPaymentForm(forms.Form):
 class AmountForm(forms.Form):
     key = forms.CharField(max_length=60, widget=forms.HiddenInput)
     amount = DongField()
+
+
+class RefundForm(forms.Form):
+    """What to give back, and how. `gateway` and `cash` say whether these ways are open for this payment."""
+
+    key = forms.CharField(max_length=60, widget=forms.HiddenInput)
+    amount = DongField()
+    how = forms.ChoiceField(label=_("Hình thức hoàn trả"), choices=RefundRequest.How.choices)
+    to = forms.CharField(label=_("Tài khoản nhận: số, ngân hàng, tên"), max_length=200, required=False)
+    reason = forms.CharField(label=_("Lý do"), max_length=500)
+
+    def __init__(self, *args, gateway: bool = False, cash: bool = False, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        shut = set() if gateway else {RefundRequest.How.GATEWAY}
+        shut |= set() if cash else {RefundRequest.How.CASH}
+        self.fields["how"].choices = [choice for choice in RefundRequest.How.choices if choice[0] not in shut]
+
+
+class PayOutForm(forms.Form):
+    reference = forms.CharField(max_length=100, required=False)
+
+
+class StatementForm(forms.Form):
+    account = forms.ModelChoiceField(label=_("Tài khoản thu phí"), queryset=BankAccount.objects.filter(is_open=True))
+    file = forms.FileField(
+        label=_("Tệp sao kê"),
+        help_text=_("CSV, XLSX, camt.053 hoặc MT940, tối đa 30 MB."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx,.xml,.sta,.mt940,.940"}),
+    )
+
+
+class CountForm(forms.Form):
+    counted = DongField(label=_("Tiền đếm được"), allow_zero=True)
+    note = forms.CharField(label=_("Ghi chú"), max_length=500, required=False)

@@ -4,9 +4,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.core.paginator import Page, Paginator
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+    Window,
+)
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from accounts.models import User
 from accounts.rules import gate_ids_of
@@ -21,8 +36,8 @@ from fees.rules import DESK
 from fees.services.confirming import FEE_CONFIRMED
 
 Kind = LedgerEntry.Kind
-TABS = ("ready_to_pay", "mismatch", "paid", "confirmed")
-"""Where a bill stands: nothing paid · short, or money left over · settled and to be confirmed · all confirmed."""
+TABS = ("ready_to_pay", "paid", "short", "confirmed")
+"""Where a bill stands: nothing paid · settled and to be confirmed · paid in part · all confirmed."""
 
 
 def waiting_trips() -> QuerySet:
@@ -30,7 +45,7 @@ def waiting_trips() -> QuerySet:
     return Confirmation.objects.filter(of=FEE_CONFIRMED, state=ConfirmationState.WAITING).values("stage__trip_id")
 
 
-def _waiting_bills() -> QuerySet:
+def waiting_bills() -> QuerySet:
     """The ids of bills that carry a truck whose fee waits to be confirmed."""
     carried = LedgerEntry.objects.filter(kind=Kind.ASSESSED, assessment__trip__in=waiting_trips())
     by_truck = carried.order_by().values("bill_id", "assessment__trip_id").annotate(net=Sum("amount"))
@@ -39,7 +54,7 @@ def _waiting_bills() -> QuerySet:
 
 def with_stand(bills: QuerySet) -> QuerySet:
     """Adds to bills with sums: `surplus` in đồng, `waits` (a truck on it waits), and `stand`, one of TABS."""
-    waits = Exists(Bill.objects.filter(pk=OuterRef("pk"), pk__in=_waiting_bills()))
+    waits = Exists(Bill.objects.filter(pk=OuterRef("pk"), pk__in=waiting_bills()))
     return (
         bills.with_sums()
         .with_surplus()
@@ -48,7 +63,7 @@ def with_stand(bills: QuerySet) -> QuerySet:
             waits=waits,
             stand=Case(
                 When(allocated=0, then=Value("ready_to_pay")),
-                When(outstanding__gt=0, then=Value("mismatch")),
+                When(outstanding__gt=0, then=Value("short")),
                 When(waits=True, then=Value("paid")),
                 default=Value("confirmed"),
                 output_field=CharField(),
@@ -58,10 +73,10 @@ def with_stand(bills: QuerySet) -> QuerySet:
 
 
 def in_tab(bills: QuerySet, tab: str) -> QuerySet:
-    """Bills of one tab of the desk; money left over is shown as not matching although it holds nobody up."""
-    if tab == "mismatch":
-        return bills.filter(Q(stand="mismatch") | Q(surplus__gt=0))
-    return bills.filter(stand=tab)
+    """Bills of one tab of the desk; all but the confirmed ones carry a truck whose fee waits."""
+    if tab == "confirmed":
+        return bills.filter(stand=tab)
+    return bills.filter(pk__in=waiting_bills(), stand=tab)
 
 
 def at_desk_of(user: User) -> QuerySet:
@@ -74,10 +89,9 @@ def at_desk_of(user: User) -> QuerySet:
 
 def tab_counts(bills: QuerySet) -> dict[str, int]:
     """How many bills need the desk, by tab; what is done is not counted. `owing` are unpaid, by `owed` đồng."""
-    live = bills.filter(Q(pk__in=_waiting_bills()) | Q(surplus__gt=0))
-    return live.aggregate(
+    return bills.filter(pk__in=waiting_bills()).aggregate(
         ready_to_pay=Count("pk", filter=Q(stand="ready_to_pay")),
-        mismatch=Count("pk", filter=Q(stand="mismatch") | Q(surplus__gt=0)),
+        short=Count("pk", filter=Q(stand="short")),
         paid=Count("pk", filter=Q(stand="paid")),
         owing=Count("pk", filter=Q(outstanding__gt=0)),
         owed=Coalesce(Sum("outstanding"), 0),
@@ -158,13 +172,6 @@ def unpriced(user: User) -> QuerySet:
     )
 
 
-def received_today(bills: QuerySet) -> dict[str, int]:
-    """Sum in đồng and number of the payments received since midnight for these bills."""
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    payments = Payment.objects.filter(bill__in=bills, received_at__gte=midnight)
-    return payments.aggregate(total=Coalesce(Sum("amount"), 0), number=Count("pk"))
-
-
 def credit_of(payer_ids: Iterable[int]) -> int:
     """What these payers have left over, in đồng."""
     entries = LedgerEntry.objects.filter(payment__payer__in=list(payer_ids))
@@ -198,3 +205,27 @@ def put_lines_on(trucks: Sequence[Charged]) -> None:
         line.told = [rules[rule_id] for rule_id in line.rules]
     for truck in trucks:
         truck.assessment.explained = by_assessment[truck.assessment.pk]
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One line of a payer's account: `amount` less than zero where it is owed, and the balance after it."""
+
+    entry: LedgerEntry
+    amount: int
+    balance: int
+
+
+def account_of(payer_ids: Iterable[int], page: str | None, per_page: int = 30) -> tuple[Page, int]:
+    """A page of what these payers were asked, paid and got back, the newest first, and the balance of today."""
+    kinds = [Kind.ASSESSED, Kind.RECEIVED, Kind.REFUNDED]
+    own = Q(bill__payer__in=list(payer_ids)) | Q(payment__payer__in=list(payer_ids))
+    signed = Case(When(kind=Kind.RECEIVED, then=F("amount")), default=-F("amount"), output_field=BigIntegerField())
+    entries = LedgerEntry.objects.filter(own, kind__in=kinds).annotate(signed=signed)
+    running = Window(Sum("signed"), order_by=F("pk").asc())
+    shown = entries.annotate(balance=running).select_related("bill", "payment", "assessment__trip").order_by("-pk")
+    found = Paginator(shown, per_page).get_page(page)
+    found.object_list = [Movement(entry, entry.signed, entry.balance) for entry in found.object_list]
+    if found.number == 1:
+        return found, found.object_list[0].balance if found.object_list else 0
+    return found, entries.aggregate(total=Coalesce(Sum("signed"), 0))["total"]

@@ -24,6 +24,15 @@ def open_shift(*, gate_id: int, cashier: User, float_amount: int = 0) -> CashShi
     )
 
 
+def begin_shift(*, gate_id: int, cashier: User, float_amount: int) -> CashShift:
+    """Begin a shift with so much change in the drawer; refused while another of the cashier's runs there."""
+    with transaction.atomic():
+        running = CashShift.objects.filter(gate_id=gate_id, cashier=cashier, closed_at__isnull=True)
+        if running.exists():
+            raise Refusal("shift_open", _("Bạn đang có một ca chưa kết thúc tại cửa khẩu này."))
+        return open_shift(gate_id=gate_id, cashier=cashier, float_amount=float_amount)
+
+
 def in_drawer(shift: CashShift) -> int:
     """What should lie in the drawer, in đồng: the float, the payments of the shift, less what it paid out."""
     received = shift.payments.aggregate(total=Sum("amount"))["total"] or 0

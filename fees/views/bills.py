@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import OuterRef, Subquery
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,7 +23,7 @@ from fees.models import BankAccount, Bill, Payment
 from fees.payments.providers import transfer_picture
 from fees.rules import collects, sees_desk
 from fees.selectors import bills as selectors
-from fees.services import paying
+from fees.services import paying, receipting
 
 PER_PAGE = 20
 
@@ -60,7 +61,8 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 def _bill_or_404(request: HttpRequest, code: str) -> Bill:
-    visible = Bill.objects.visible_to(request.user)
+    receipts = receipting.live_receipts().filter(bill=OuterRef("pk")).order_by("-pk")
+    visible = Bill.objects.visible_to(request.user).annotate(receipt_code=Subquery(receipts.values("code")[:1]))
     return get_object_or_404(
         selectors.with_stand(visible).select_related(
             "payer", "declaration__gate", "declaration__organisation", "declaration__yard"

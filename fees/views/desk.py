@@ -7,37 +7,38 @@ from uuid import uuid4
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import User
 from accounts.rules import COLLECTORS, has_role, roles_of
 from checkpoints.refusals import Refusal
 from cuakhauso.templatetags.ui import money
 from fees.forms.assessing import ReassessForm
-from fees.forms.money import AmountForm, CounterPaymentForm
+from fees.forms.money import CounterPaymentForm
 from fees.models import Assessment, Bill, Payment
 from fees.rules import DESK, enters_tariffs, sees_desk
 from fees.selectors import bills as selectors
-from fees.services import assessing, confirming, paying, refunding
+from fees.selectors import desk as desk_selectors
+from fees.services import assessing, confirming, paying, receipting
 from fees.views.bills import first_error, say
 
 PER_PAGE = 25
-TAB_WORDS = {
-    "ready_to_pay": gettext_lazy("Sẵn sàng nộp phí"),
-    "mismatch": gettext_lazy("Chưa khớp"),
-    "paid": gettext_lazy("Đã nộp, chờ xác nhận"),
-    "confirmed": gettext_lazy("Đã xác nhận"),
-}
-EMPTY_WORDS = {
-    "ready_to_pay": gettext_lazy("Không có phương tiện nào chờ nộp phí"),
-    "mismatch": gettext_lazy("Mọi khoản đều khớp"),
-    "paid": gettext_lazy("Không có khoản nào chờ xác nhận"),
-    "confirmed": gettext_lazy("Chưa có phí nào được xác nhận"),
+TABS = {
+    "ready_to_pay": (gettext_lazy("Sẵn sàng nộp phí"), gettext_lazy("Không có phương tiện nào chờ nộp phí")),
+    "paid": (gettext_lazy("Đã nộp, chờ xác nhận"), gettext_lazy("Không có khoản nào chờ xác nhận")),
+    "short": (gettext_lazy("Nộp thiếu"), gettext_lazy("Không có khoản nào nộp thiếu")),
+    "over": (gettext_lazy("Nộp thừa"), gettext_lazy("Không có khoản nào nộp thừa")),
+    "unknown": (gettext_lazy("Tiền chưa rõ"), gettext_lazy("Mọi khoản tiền đều đã rõ")),
+    "refunds": (gettext_lazy("Chờ hoàn trả"), gettext_lazy("Không có khoản nào chờ hoàn trả")),
+    "confirmed": (gettext_lazy("Đã xác nhận"), gettext_lazy("Chưa có phí nào được xác nhận")),
 }
 
 
@@ -57,35 +58,65 @@ def for_desk(view: Callable) -> Callable:
 @require_safe
 @for_desk
 def desk(request: HttpRequest) -> HttpResponse:
-    """Bills by what they need next; `tab`, `q` and `page` in the address."""
+    """What needs the desk by what it needs next; `tab`, `q` and `page` in the address."""
     mine = selectors.at_desk_of(request.user)
     bills = selectors.with_stand(mine)
-    words = request.GET.get("q", "")
-    tab = request.GET.get("tab", "")
-    if tab not in selectors.TABS:
+    words, tab = request.GET.get("q", ""), request.GET.get("tab", "")
+    if tab not in TABS or words.strip():
         tab = "ready_to_pay"
-    found = selectors.search(bills, words) if words.strip() else selectors.in_tab(bills, tab)
-    page = Paginator(found.select_related("payer", "declaration").order_by("-pk"), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
-    page.object_list = selectors.put_trucks_on(page.object_list)
-    counts = selectors.tab_counts(bills)
-    today, owing = selectors.received_today(mine), counts["owing"]
+    rows = _found(words, bills) if words.strip() else _rows(tab, bills, request.user)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    _complete(page, tab, request.user)
+    besides = desk_selectors.counts(request.user)
+    counts = selectors.tab_counts(bills) | besides
+    number, owing = counts["today_number"], counts["owing"]
     context = {
         "page": page,
         "tab": tab,
-        "tabs": [{"code": code, "word": word, "count": counts.get(code)} for code, word in TAB_WORDS.items()],
-        "empty_title": EMPTY_WORDS[tab],
+        "tabs": [{"code": code, "word": word, "count": counts.get(code)} for code, (word, _none) in TABS.items()],
+        "empty_title": TABS[tab][1],
         "words": words,
         "counts": counts,
-        "unpriced_count": selectors.unpriced(request.user).count(),
-        "today": today,
-        "today_note": ngettext("%(n)s khoản nộp", "%(n)s khoản nộp", today["number"]) % {"n": today["number"]},
+        "today_note": ngettext("%(n)s khoản nộp", "%(n)s khoản nộp", number) % {"n": number},
         "waiting_note": ngettext("%(n)s thông báo phí", "%(n)s thông báo phí", owing) % {"n": owing},
         "live_gate": _gate_watched(request, mine),
         "collects": has_role(request.user, *COLLECTORS),
     }
     return render(request, "fees/desk.html", context)
+
+
+def _found(words: str, bills: QuerySet) -> QuerySet:
+    return selectors.search(bills, words).select_related("payer", "declaration").order_by("-pk")
+
+
+def _rows(tab: str, bills: QuerySet, user: User) -> QuerySet:
+    if tab == "over":
+        return desk_selectors.left_over(user).select_related("payer", "bill", "order").order_by("-pk")
+    if tab == "unknown":
+        return desk_selectors.unknown_money(user).select_related("account").order_by("-booked_on", "pk")
+    if tab == "refunds":
+        return desk_selectors.refunds_due(user).select_related("payment__payer", "payment__bill").order_by("pk")
+    return selectors.in_tab(bills, tab).select_related("payer", "declaration").order_by("-pk")
+
+
+def _complete(page: Page, tab: str, user: User) -> None:
+    """What the rows of this tab show besides; two queries for all."""
+    if tab == "over":
+        owing = desk_selectors.owing(payment.payer_id for payment in page.object_list)
+        for payment in page.object_list:
+            payment.open_bills = owing.get(payment.payer_id, [])
+    elif tab == "unknown":
+        suggestions = desk_selectors.suggest(list(page.object_list), user) if page.object_list else {}
+        for line in page.object_list:
+            line.suggestions = suggestions[line.pk]
+    elif tab != "refunds":
+        page.object_list = selectors.put_trucks_on(page.object_list)
+        if tab == "paid":
+            page.by_itself = desk_selectors.confirming_for(user)
+        if tab == "short":
+            payers_credits = desk_selectors.credits_of(bill.payer_id for bill in page.object_list)
+            for bill in page.object_list:
+                bill.payers_credit = payers_credits.get(bill.payer_id, 0)
 
 
 def _gate_watched(request: HttpRequest, bills: QuerySet) -> str | None:
@@ -137,6 +168,7 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
         bill=bill, actor=request.user, key=request.POST.get("key", "")[:60] or str(uuid4())
     )
     confirmed = [outcome.trip.plate for outcome in outcomes if outcome.refusal is None]
+    _give_receipt(bill, request.user)
     if confirmed:
         words = ngettext("Đã xác nhận phí: %(plates)s.", "Đã xác nhận phí: %(plates)s.", len(confirmed))
         say(request, messages.SUCCESS, words % {"plates": ", ".join(confirmed)})
@@ -145,6 +177,35 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
     if not outcomes:
         say(request, messages.WARNING, _("Không còn phương tiện nào chờ xác nhận phí."))
     return _back(request, bill)
+
+
+def _give_receipt(bill: Bill, actor: User) -> str:
+    """The number of the bill's receipt, where it is ready for one; the sweep issues what fails here."""
+    try:
+        return receipting.issue_receipt(bill=bill, actor=actor).shown_number
+    except Refusal:
+        return ""
+
+
+@require_POST
+@for_desk
+def confirm_many(request: HttpRequest) -> HttpResponse:
+    """Confirm the bills that were ticked: first shown what will happen, then what did, row by row."""
+    codes = request.POST.getlist("bill")[:200]
+    bills = selectors.with_stand(selectors.at_desk_of(request.user)).filter(code__in=codes)
+    bills = selectors.put_trucks_on(bills.select_related("payer", "declaration").order_by("pk"))
+    done = request.POST.get("step") == "do"
+    for bill in bills:
+        if done:
+            outcomes = confirming.confirm_bill(
+                bill=bill, actor=request.user, key=f"{request.POST.get('key', '')[:50]}:{bill.pk}"
+            )
+            bill.confirmed = [outcome.trip.plate for outcome in outcomes if outcome.refusal is None]
+            bill.refusals = list(dict.fromkeys(outcome.refusal.message for outcome in outcomes if outcome.refusal))
+            bill.receipt_number = _give_receipt(bill, request.user)
+        bill.will = bill.stand == "paid"
+    context = {"bills": bills, "done": done, "ready": sum(bill.will for bill in bills), "key": str(uuid4())}
+    return render(request, "fees/confirm_many.html", context)
 
 
 @require_POST
@@ -172,36 +233,8 @@ def counter_payment(request: HttpRequest, code: str) -> HttpResponse:
     return _back(request, bill)
 
 
-@require_POST
-@for_desk
-def refund(request: HttpRequest, code: str) -> HttpResponse:
-    """Give back of what was paid for this bill the part that is left over, the newest payment first."""
-    bill = get_object_or_404(selectors.at_desk_of(request.user), code=code)
-    form = AmountForm(request.POST)
-    if not form.is_valid():
-        say(request, messages.ERROR, first_error(form))
-        return _back(request, bill)
-    payments = Payment.objects.with_credit().filter(bill=bill, credit__gte=form.cleaned_data["amount"])
-    payment = payments.order_by("-pk").first()
-    if payment is None:
-        say(request, messages.ERROR, _("Số tiền hoàn trả lớn hơn số còn dư của khoản nộp."))
-        return _back(request, bill)
-    try:
-        entry = refunding.refund(
-            payment=payment,
-            amount=form.cleaned_data["amount"],
-            actor=request.user,
-            key=f"refund:{form.cleaned_data['key']}",
-        )
-    except Refusal as refusal:
-        say(request, messages.ERROR, refusal.message)
-    else:
-        say(request, messages.SUCCESS, _("Đã ghi hoàn trả %(amount)s.") % {"amount": money(entry.amount)})
-    return _back(request, bill)
-
-
 def _back(request: HttpRequest, bill: Bill) -> HttpResponse:
     """To the desk when the click came from there, else to the bill."""
-    if request.POST.get("from") == "desk":
-        return redirect("fees:desk")
+    if tab := request.POST.get("from"):
+        return redirect(f"{reverse('fees:desk')}?{urlencode({'tab': tab})}")
     return redirect("fees:bill", code=bill.code)

@@ -24,7 +24,7 @@ from fees.models import BankAccount, Bill, PaymentOrder
 from fees.payments import vnpay as gateway
 from fees.payments.providers import open_at, provider_of, transfer_picture, vnpay
 from fees.selectors import bills as selectors
-from fees.services import ordering
+from fees.services import ordering, receipting
 from fees.views.bills import first_error, say
 
 log = logging.getLogger(__name__)
@@ -66,6 +66,7 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
         "qr": transfer_picture(account, code, rest),
         "ways": [way for way in open_at(gate.pk) if way != PaymentOrder.Provider.TRANSFER],
         "said": _said(order) if order and rest else "",
+        "receipts": receipting.live_receipts().filter(bill__in=bills).order_by("pk"),
         "mine": bills[0].payer_id in organisation_ids_of(request.user),
     }
     return render(request, "fees/pay.html", context)

@@ -28,3 +28,9 @@ document.addEventListener("input", (event) => {
 document.addEventListener("change", (event) => {
   if (event.target.matches("select, input[type=checkbox], input[type=radio], input[type=date]")) event.target.form?.matches("[data-auto]") && event.target.form.requestSubmit();
 });
+
+// One box that ticks all of a name on the page: <input type="checkbox" data-tick-all="bill">.
+document.addEventListener("change", (event) => {
+  const name = event.target.dataset?.tickAll;
+  if (name) for (const box of document.querySelectorAll(`input[type=checkbox][name="${name}"]`)) box.checked = event.target.checked;
+});
