@@ -52,7 +52,7 @@ class ClosureForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput)
     gate = forms.ModelChoiceField(Gate.objects.none(), label=gettext_lazy("Cửa khẩu"), empty_label=None)
     kind = forms.ChoiceField(
-        label=gettext_lazy("Hình thức"),
+        label=gettext_lazy("Mức độ"),
         choices=Closure.Kind.choices,
         widget=forms.RadioSelect,
         initial=Closure.Kind.SUSPENDED,

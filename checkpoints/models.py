@@ -342,7 +342,7 @@ class Closure(models.Model):
         SUSPENDED = "suspended", _("Tạm dừng")
 
     gate = models.ForeignKey(Gate, models.PROTECT, related_name="closures", verbose_name=_("cửa khẩu"))
-    kind = models.CharField(_("hình thức"), max_length=20, choices=Kind)
+    kind = models.CharField(_("mức độ"), max_length=20, choices=Kind)
     authority = models.CharField(_("cơ quan quyết định"), max_length=200)
     reason = models.CharField(_("lý do"), max_length=500)
     starts_at = models.DateTimeField(_("từ"))

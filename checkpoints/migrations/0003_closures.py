@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("restricted", "Hạn chế"), ("suspended", "Tạm dừng")],
                         max_length=20,
-                        verbose_name="hình thức",
+                        verbose_name="mức độ",
                     ),
                 ),
                 ("authority", models.CharField(max_length=200, verbose_name="cơ quan quyết định")),

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from openpyxl import load_workbook
 
 from accounts.models import Membership, Organisation, User
@@ -402,3 +402,10 @@ def test_a_draft_from_before_takes_the_side_of_its_vehicles(client, world):
 
     shown = client.get(reverse("declarations:edit", args=[draft.code]))
     assert shown.context["forms"].general["comes_from"].value() == "border"
+
+
+def test_goods_come_from_where_the_form_of_the_law_says_in_every_language(client, world):
+    with translation.override("en"):
+        shown = client.get("/en/declarations/new/").content.decode()
+    assert 'data-origin-export="Việt Nam" data-origin-import="Trung Quốc"' in shown
+    assert "Back" in shown
