@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from anpr.matching import ACCEPTED_COST, cost_of
+from anpr.matching import cost_of
 from declarations.plates import parse
 
 WIDE = 120
@@ -17,7 +17,9 @@ WIDE = 120
 SHARP = 0.5
 """What a plate counts as whose sharpness nobody measured."""
 MOST_ALTERNATIVES = 5
-STANDING_COST = 2.2
+LIKE_COST = 2.5
+"""So differently may one plate be read in two frames."""
+STANDING_COST = 3.5
 """So differently may a plate be read that stands where the vehicle's plate stood a moment ago."""
 NEARBY = 0.6
 """In widths of the plate: how far its middle may lie from where it was to have stood still."""
@@ -96,13 +98,13 @@ def width(plate: PlateInFrame) -> float:
 
 def alike(plates: Iterable[PlateInFrame], others: Iterable[Merged]) -> bool:
     """Whether some plate of a frame may be one of those seen before."""
-    return any(_likeness(plate, other.text) <= ACCEPTED_COST for plate in plates for other in others)
+    return any(_likeness(plate, other) <= LIKE_COST for plate in plates for other in others)
 
 
 def stands_still(before: Sequence[PlateInFrame], now: Sequence[PlateInFrame]) -> bool:
     """Whether a plate stands in the frame where one stood in the frame before, and may be that one badly read."""
     return any(
-        _same_place(plate, other) and _likeness(plate, other.text) <= STANDING_COST for plate in now for other in before
+        _same_place(plate, other) and _likeness(plate, other) <= STANDING_COST for plate in now for other in before
     )
 
 
@@ -138,11 +140,14 @@ def of_the_vehicle(plates: Sequence[PlateInFrame]) -> list[PlateInFrame]:
 
 
 def _fits(seen: Sequence[PlateInFrame], plate: PlateInFrame) -> bool:
-    return any(_likeness(plate, other.text) <= ACCEPTED_COST for other in seen)
+    return any(_likeness(plate, other) <= LIKE_COST for other in seen)
 
 
-def _likeness(plate: PlateInFrame, text: str) -> float:
-    return cost_of(plate, text) if plate.text and text else math.inf
+def _likeness(plate: PlateInFrame, other: PlateInFrame) -> float:
+    """What had to go wrong for both to be one plate: either of the two may be the one misread."""
+    if not plate.text or not other.text:
+        return math.inf
+    return min(cost_of(plate, other.text), cost_of(other, plate.text))
 
 
 def _same_place(plate: PlateInFrame, other: PlateInFrame) -> bool:

@@ -1,62 +1,47 @@
 """Which of the expected trips is the vehicle in the frame? Pure: texts in, trips with scores out.
 
-A score is exp(-cost), 1.0 for a text read as declared. The cost adds what had to go wrong in reading: characters
-that readers confuse, a Han character lost or mistaken, a character dropped. It is small only where the reader itself
-was unsure or the character read cannot stand in that place; two characters that fleets number their trucks by
-(5 and 6, 3 and 8) are never taken for each other when read clearly.
+A score is exp(-cost), 1.0 for a text read as declared. The cost, in nats, adds what had to go wrong in reading, by
+what the reader was measured to confuse (`confusions`) and how sure it was: signs mistaken, a Han character lost or
+mistaken, a sign dropped. Two signs that fleets number their trucks by (5 and 6, 3 and 8) are never taken for each
+other when read clearly.
 """
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal, Protocol
+from itertools import pairwise
+from typing import Literal, NamedTuple, Protocol
 
+from anpr.confusions import LOOK_ALIKE, LOST_PROVINCE, NEVER_ISSUED, OF_THE_FORM, doubt, measured
 from declarations.plates import CN_PROVINCES, Kind, parse
 
-ACCEPTED_COST = 1.6
-"""Up to here one trip alone is the one; exp(-1.6) is a score of 0.2."""
-MARGIN_COST = 1.0
-"""So much dearer must every other trip be,"""
-MARGIN_OF_EXACT = 0.4
-"""or so much where the text was read just as this one's plate and only likeness speaks for the other,"""
+ACCEPTED_COST = 4.0
+"""Up to here one trip alone is the one: what went wrong is likelier than another truck of such a plate."""
+MARGIN_COST = 2.0
+"""So much dearer must every other trip be."""
 DOUBT_SHARE = 0.1
-"""but no other may have its plate among the reader's own alternatives, at this share of the best one or more."""
-SHOWN_COST = 5.5
+"""And no other may have its plate among the reader's own alternatives, at this share of the best one or more."""
+SHOWN_COST = 9.0
 """Up to here a trip is worth showing to a person."""
 LEAST_CONFIDENCE = 0.1
 """A plate read less surely than this is never matched without a person."""
-
 IMPOSSIBLE = 99.0
-NOT_ALIKE = 2.8
-LOST = 2.0
-LOST_OF_A_PAIR = 1.4
-LOST_PROVINCE = 0.4
+MOST_MISCOUNTED = 2
+LEAST_PAIRS = 2
+"""Of a plate's neighbouring signs so many pairs must have been read, or it is not worth a closer look."""
 BY_TRAILER = 0.3
-BEHIND = 1.5
-AGREEMENT = 2.5
+BEHIND = 2.5
+AGREEMENT = 4.0
 """So much cheaper is a trip of which both plates were seen: what speaks against one is outweighed by the other."""
-OTHER_TRAILER = 1.1
+OTHER_TRAILER = 2.5
 """So much dearer is a trip behind whose vehicle hangs another trailer than declared,"""
-OTHER_COUNTRY = 0.7
+OTHER_COUNTRY = 1.5
 """one whose plate is of another country than the plate's layout says,"""
-MOST_FOR_TIME = 0.9
+MOST_FOR_TIME = 1.5
 """and at most one that is expected two days off; alone that never decides between two trips."""
 PUNCTUAL_HOURS = 12
 HOURS_FOR_TIME = 48
-
-
-def _pairs(words: str) -> frozenset[frozenset[str]]:
-    return frozenset(map(frozenset, words.split()))
-
-
-LETTER_AND_DIGIT = _pairs("0O 0D 0Q 0C 0U 1I 1L 1T 1J 2Z 3B 4A 5S 6G 6C 7T 7Z 7Y 7J 8B 8S 8R 9P 9G")
-"""What readers take for each other and hardly ever stands in the same place of a plate's form."""
-OF_ONE_SORT = _pairs(
-    "OD OQ DQ OC OG CG IL IT LT EF PR PF KX VY VU UV MN MH HN WV XY BR BE BD TY SZ "
-    "38 68 56 08 06 09 17 27 39 89 49 69 35 14"
-)
-"""What they take for each other where both make a plate that exists: believed only of a character read unsurely."""
 
 
 class PlateSeen(Protocol):
@@ -97,7 +82,7 @@ class Expected:
 class Candidate:
     """A trip that the vehicle may be. `seen` is the index of the plate that says so, `by` which plate of the trip.
 
-    `exact`: read as declared. `doubted`: the reader itself names it as an alternative. Not `clear`: never without a
+    `doubted`: the reader itself names it as an alternative. Not `clear`: never without a
     person.
     """
 
@@ -106,7 +91,6 @@ class Candidate:
     seen: int
     by: Literal["plate", "trailer"]
     text: str
-    exact: bool = False
     doubted: bool = False
     clear: bool = True
 
@@ -137,10 +121,7 @@ def decide(candidates: Sequence[Candidate]) -> Candidate | None:
 
 def _rivals(best: Candidate, other: Candidate) -> bool:
     """Whether the other trip is too likely to choose the best without a person."""
-    if other.doubted:
-        return True
-    margin = MARGIN_OF_EXACT if best.exact and not other.exact else MARGIN_COST
-    return other.cost < best.cost + margin
+    return other.doubted or other.cost < best.cost + MARGIN_COST
 
 
 def is_trailer(text: str) -> bool:
@@ -149,10 +130,10 @@ def is_trailer(text: str) -> bool:
 
 def cost_of(read: PlateSeen, plate: str) -> float:
     """What had to go wrong for `plate` to be read like this; 0 for nothing, `IMPOSSIBLE` for too much."""
-    cost = _text_cost(read.text, plate, read.char_confidences)
+    cost = _text_cost(read.text, plate, read.char_confidences, read.confidence)
     if 0 < cost < IMPOSSIBLE:
         for text, share in _alternatives(read):
-            cost = min(cost, _text_cost(text, plate, ()) - math.log(share))
+            cost = min(cost, _text_cost(text, plate, read.char_confidences, read.confidence) - math.log(share))
     return cost + (1.0 - min(1.0, read.confidence))
 
 
@@ -174,7 +155,7 @@ def _candidate(trip: Expected, seen: Sequence[PlateSeen], trailers: Sequence[Pla
     cost = best.cost + MOST_FOR_TIME * min(1.0, late)
     if others:
         cost = min(cost, max(0.0, cost + min(option.cost for option in others) - AGREEMENT))
-    elif best.by == "plate" and trailers:
+    elif best.by == "plate" and any(plate is not seen[best.seen] for plate in trailers):
         cost += OTHER_TRAILER
     return _doubted(replace(best, cost=cost), options, seen)
 
@@ -188,10 +169,9 @@ def _readings_as(trip: Expected, index: int, plate: PlateSeen) -> Iterable[Candi
         if cost <= SHOWN_COST and _of_another_country(plate, declared):
             cost += OTHER_COUNTRY
         if cost <= SHOWN_COST:
-            exact = plate.text == declared
             doubted = any(text == declared and share >= DOUBT_SHARE for text, share in _alternatives(plate))
             clear = plate.confidence >= LEAST_CONFIDENCE
-            yield Candidate(trip.trip_id, cost, index, by, plate.text, exact, doubted, clear)
+            yield Candidate(trip.trip_id, cost, index, by, plate.text, doubted, clear)
 
 
 def _of_another_country(plate: PlateSeen, declared: str) -> bool:
@@ -212,52 +192,86 @@ def _doubted(best: Candidate, options: list[Candidate], seen: Sequence[PlateSeen
     return replace(best, clear=False) if another else best
 
 
-def _text_cost(read: str, plate: str, confidences: Sequence[float]) -> float:
-    """The cheapest way from the plate to the text read, character by character."""
+def _text_cost(read: str, plate: str, confidences: Sequence[float], confidence: float) -> float:
+    """The cheapest way from the plate to the text read, sign by sign."""
     if read == plate:
         return 0.0
-    if abs(len(read) - len(plate)) > 2 or not read or not plate:
+    if abs(len(read) - len(plate)) > MOST_MISCOUNTED or not read or not plate:
         return IMPOSSIBLE
-    form = parse(plate)
-    sure = confidences if len(confidences) == len(read) else (1.0,) * len(read)
-    row = [0.0]
-    for char in plate:
-        row.append(row[-1] + _lost(char, "", len(row) - 1))
-    for i, char in enumerate(read):
-        before, row = row, [row[0] + LOST]
-        for j, declared in enumerate(plate):
-            neighbour = plate[j - 1] if j else ""
-            row.append(
-                min(
-                    before[j] + _swap(char, declared, sure[i], j, form.country),
-                    row[j] + _lost(declared, neighbour, j),
-                    before[j + 1] + (LOST_OF_A_PAIR if i and read[i - 1] == char else LOST),
-                )
-            )
-        if min(row) > SHOWN_COST:
-            return IMPOSSIBLE
-    return row[-1]
+    if len(_pairs_in(read) & _pairs_in(plate)) < LEAST_PAIRS:
+        return IMPOSSIBLE
+    return _costs_of(read, tuple(confidences), confidence).of(plate)
 
 
-def _lost(declared: str, neighbour: str, place: int) -> float:
-    """A declared character that was not read: a province's sign easily, one of a pair of equals more than others."""
-    if place == 0 and declared in CN_PROVINCES:
-        return LOST_PROVINCE
-    return LOST_OF_A_PAIR if declared == neighbour else LOST
+@lru_cache(maxsize=10_000)
+def _pairs_in(text: str) -> frozenset[str]:
+    return frozenset(first + second for first, second in pairwise(text))
 
 
-@lru_cache(maxsize=100_000)
-def _swap(read: str, declared: str, sure: float, place: int, country: str | None) -> float:
-    """A declared character read as another one; `sure` is the reader's confidence in what it read."""
-    if read == declared:
-        return 0.0
-    if place == 0 and declared in CN_PROVINCES:
-        # The letter and five signs behind it are as good as unique here; a small Han character is often misread.
-        return (0.7 if read in CN_PROVINCES else 1.2) + 0.7 * sure
-    pair = frozenset((read, declared))
-    if pair in LETTER_AND_DIGIT:
+@lru_cache(maxsize=64)
+def _costs_of(read: str, confidences: tuple[float, ...], confidence: float) -> "_Costs":
+    return _Costs(read, confidences, confidence)
+
+
+class _Costs:
+    """What each mistake costs in one reading, worked out once for all plates that it is compared with."""
+
+    def __init__(self, read: str, confidences: tuple[float, ...], confidence: float) -> None:
+        table = measured()
+        self._read = read
+        self._sure = confidences if len(confidences) == len(read) else (confidence,) * len(read)
+        self._lost = (table.lost(confidence), table.lost(confidence, of_a_pair=True))
+        added = (table.added(confidence), table.added(confidence, of_a_pair=True))
+        self._added = [added[place > 0 and read[place] == read[place - 1]] for place in range(len(read))]
+        self._swaps: dict[tuple[int, str, bool, bool], float] = {}
+
+    def of(self, plate: str) -> float:
+        """The cheapest way from this plate, along a band as wide as signs may be miscounted."""
+        form = _form_of(plate)
+        far, length = IMPOSSIBLE, len(plate)
+        lost = [self._lost[place > 0 and plate[place] == plate[place - 1]] for place in range(length)]
+        if form.han:
+            lost[0] = LOST_PROVINCE
+        row = [0.0] + [far] * length
+        for place in range(min(MOST_MISCOUNTED, length)):
+            row[place + 1] = row[place] + lost[place]
+        for i, sign in enumerate(self._read):
+            added, sure = self._added[i], self._sure[i]
+            before, row = row, [far] * (length + 1)
+            if i < MOST_MISCOUNTED:
+                row[0] = before[0] + added
+            for j in range(max(0, i - MOST_MISCOUNTED), min(length, i + MOST_MISCOUNTED + 1)):
+                declared = plate[j]
+                cost = before[j] if sign == declared else before[j] + self._swapped(i, sign, declared, sure, j, form)
+                row[j + 1] = min(cost, row[j] + lost[j], before[j + 1] + added)
+            if min(row) > SHOWN_COST:
+                return far
+        return row[-1]
+
+    def _swapped(self, i: int, read: str, declared: str, sure: float, place: int, form: "_PlateForm") -> float:
+        key = (i, declared, form.vietnamese, form.han and place == 0)
+        if key not in self._swaps:
+            self._swaps[key] = _swapped(read, declared, sure, form.vietnamese, form.han and place == 0)
+        return self._swaps[key]
+
+
+class _PlateForm(NamedTuple):
+    """What of a plate's form matters: whether it is Vietnamese, and whether it begins with a province's sign."""
+
+    vietnamese: bool
+    han: bool
+
+
+@lru_cache(maxsize=10_000)
+def _form_of(plate: str) -> _PlateForm:
+    return _PlateForm(parse(plate).country == "VN", plate[0] in CN_PROVINCES)
+
+
+def _swapped(read: str, declared: str, sure: float, vietnamese: bool, province: bool) -> float:
+    """A declared sign read as another one; `sure` is the reader's confidence in what it read."""
+    if province and read in CN_PROVINCES:
+        return measured().other_province(read, declared, sure)
+    if (vietnamese or read in NEVER_ISSUED) and frozenset((read, declared)) in LOOK_ALIKE:
         # In Viet Nam letters and digits never share a place, so the form says which of the two it is.
-        return 0.3 + 0.2 * sure if country == "VN" else 0.6 + 0.8 * sure
-    if pair in OF_ONE_SORT:
-        return 2.4 * sure
-    return NOT_ALIKE - 1.0 * (1.0 - sure)
+        return OF_THE_FORM + 0.1 * max(0.0, doubt(sure))
+    return measured().swapped(read, declared, sure)

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 from django.conf import settings
 
-from anpr.consensus import Merged, PlateInFrame, alike, merge, movement, of_the_vehicle, stands_still, turned
-from anpr.matching import ACCEPTED_COST, Candidate, Expected, Told, cost_of, is_trailer
+from anpr.consensus import LIKE_COST, Merged, PlateInFrame, alike, merge, movement, of_the_vehicle, stands_still, turned
+from anpr.matching import Candidate, Expected, Told, cost_of, is_trailer
 from anpr.models import Reading
 from checkpoints.models import Passage
 from gates.models import Lane
@@ -141,7 +141,7 @@ def _coupled(before: Iterable[PlateInFrame], now: Iterable[PlateInFrame], expect
     """Whether some trip has one of its two plates among those seen before and the other among those seen now."""
 
     def shows(plates: Iterable[PlateInFrame], text: str) -> bool:
-        return any(cost_of(plate, text) <= ACCEPTED_COST for plate in plates)
+        return any(cost_of(plate, text) <= LIKE_COST for plate in plates)
 
     before, now = list(before), list(now)
     return any(

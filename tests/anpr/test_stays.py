@@ -6,11 +6,12 @@ import pytest
 from django.utils import timezone
 
 from anpr.models import Camera, Reading
+from anpr.services import read_stored
 from anpr.settling import settle_by_hand
 from checkpoints.models import Passage, TripStage
 from declarations.models import Declaration
 from gates.models import Lane
-from tests.anpr.frames import make_camera, plate, seen
+from tests.anpr.frames import make_camera, plate, seen, stored
 from tests.world import World, fresh, vehicle
 
 pytestmark = pytest.mark.django_db
@@ -249,11 +250,20 @@ def test_a_truck_that_backs_up_before_the_barrier_opens_has_not_returned(world, 
     assert Passage.objects.filter(trip=trip).count() == 1
 
 
-def test_a_camera_that_knows_its_way_limits_whom_it_sees(world, two_way):
+def test_a_vehicle_that_drives_out_is_not_one_that_is_to_come_in(world, two_way):
     Camera.objects.filter(pk=two_way.pk).update(approaching="out")
     trip = world.submit("collect_export", [vehicle("桂F12345")]).trips.get()
-    two_way.refresh_from_db()
-    Reading.objects.all().delete()
-    first, second = comes(two_way, (60, 60), (140, 50), text="桂F1234S")
-    assert first.candidates
-    assert second.candidates[0]["trip"] == trip.pk
+    camera = Camera.objects.get(pk=two_way.pk)
+    first, second = (
+        seen(camera, plate("桂F12345", 0.05, width=width), taken_at=ago(age)) for width, age in ((60, 60), (140, 50))
+    )
+    assert [candidate["trip"] for candidate in first.candidates] == [trip.pk]
+    assert second.candidates == []
+
+
+def test_what_the_camera_says_of_the_way_is_believed(world, two_way):
+    trip = entered(world, two_way)
+    back = stored(two_way)
+    Reading.objects.filter(pk=back.pk).update(told={"direction": "out"})
+    read_stored(back.pk, read=lambda data: [plate("桂F12345", width=140)])
+    assert Passage.objects.filter(trip=trip).count() == 2
