@@ -6,20 +6,23 @@ from datetime import date
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, Subquery
 from django.utils import timezone
 
 from checkpoints.models import Confirmation, Transshipment, TransshipmentLine, TripStage
 from checkpoints.states import ConfirmationState
 from declarations.models import GoodsLine, Load, Trip
-from fees.models import Assessment, Direction, Handling, PayingAuthority, Tariff
+from fees.models import Assessment, Bill, Direction, Handling, PayingAuthority, Tariff
 from fees.pricing import Goods
 from gates.procedures.words import Moment, Side
 
 
 @dataclass(frozen=True)
 class Circumstances:
-    """`last` the version before, `facts` the ids of the facts of the yard's confirmations: who found what."""
+    """`last` the version before, `facts` the ids of the facts of the yard's confirmations: who found what.
+
+    `billed` tells whether the declaration has a bill already.
+    """
 
     last: Assessment | None
     day: date
@@ -29,44 +32,56 @@ class Circumstances:
     direction: str
     handling: str
     payer_id: int
+    billed: bool
 
 
 def circumstances_of(trip: Trip) -> Circumstances:
-    """Asked while the truck waits at an officer's click: two queries, more only where goods went over or anew."""
+    """Asked while the truck waits at an officer's click: one query, more only where goods went over or anew."""
     day = DAYS[settings.TARIFF_DAY](trip)
-    moved = {"moved_at__isnull": False}
-    yard = {"stage__trip": OuterRef("pk"), "stage__moment": Moment.YARD, "state": ConfirmationState.CONFIRMED}
-    versions = Assessment.objects.filter(trip=OuterRef("pk")).order_by("-version")
-    payers = PayingAuthority.objects.in_force().filter(organisation=trip.declaration.organisation_id)
-    found = (
-        Trip.objects.filter(pk=trip.pk)
-        .values(
-            last_id=Subquery(versions.values("pk")[:1]),
-            tariff_id=Subquery(_tariffs(trip, day).values("pk")[:1]),
-            fact_ids=ArraySubquery(Confirmation.objects.filter(**yard).order_by("position").values("fact_id")),
-            gave=Exists(Transshipment.objects.filter(source=OuterRef("pk"), **moved)),
-            payer_id=Subquery(payers.values("payer_id")[:1]),
-            received=Exists(Transshipment.objects.filter(target=OuterRef("pk"), **moved)),
-        )
-        .get()
-    )
-    last, tariff_id = None, found["tariff_id"]
-    if found["last_id"]:
-        last = Assessment.objects.prefetch_related("lines").get(pk=found["last_id"])
+    asked = _asked(trip, day)
+    loads = list(Load.objects.filter(trip=trip).select_related("line__consignment").annotate(**asked).order_by("pk"))
+    found = loads[0] if loads else Trip.objects.annotate(**asked).get(pk=trip.pk)
+    last, tariff_id = None, found.tariff_id
+    if found.last_id:
+        last = Assessment.objects.prefetch_related("lines").get(pk=found.last_id)
         if last.is_clear and last.day and last.day != day:
             # A correction of the facts is no reason for another tariff.
             day = last.day
             tariff_id = _tariffs(trip, day).values_list("pk", flat=True).first()
-    loads = Load.objects.filter(trip=trip).select_related("line__consignment").order_by("pk")
     goods = [(load.line, load) for load in loads]
     if goods:
-        handling = Handling.RECEIVED if found["received"] else Handling.GAVE_PART if found["gave"] else Handling.CARRIED
-    elif found["gave"]:
+        handling = Handling.RECEIVED if found.received else Handling.GAVE_PART if found.gave else Handling.CARRIED
+    elif found.gave:
         goods, handling = _given(trip), Handling.GAVE_ALL
     else:
         handling = ""
-    payer_id = found["payer_id"] or trip.declaration.organisation_id
-    return Circumstances(last, day, tariff_id, found["fact_ids"], goods, direction_of(trip), handling, payer_id)
+    return Circumstances(
+        last=last,
+        day=day,
+        tariff_id=tariff_id,
+        facts=found.fact_ids,
+        goods=goods,
+        direction=direction_of(trip),
+        handling=handling,
+        payer_id=found.payer_id or trip.declaration.organisation_id,
+        billed=found.billed,
+    )
+
+
+def _asked(trip: Trip, day: date) -> dict[str, Subquery | Exists]:
+    """What is asked besides the goods, the same whatever row it comes with."""
+    over = Transshipment.objects.filter(moved_at__isnull=False)
+    yard = Confirmation.objects.filter(stage__trip=trip, stage__moment=Moment.YARD, state=ConfirmationState.CONFIRMED)
+    payers = PayingAuthority.objects.in_force().filter(organisation=trip.declaration.organisation_id)
+    return {
+        "last_id": Subquery(Assessment.objects.filter(trip=trip).order_by("-version").values("pk")[:1]),
+        "tariff_id": Subquery(_tariffs(trip, day).values("pk")[:1]),
+        "fact_ids": ArraySubquery(yard.order_by("position").values("fact_id")),
+        "gave": Exists(over.filter(source=trip)),
+        "received": Exists(over.filter(target=trip)),
+        "payer_id": Subquery(payers.values("payer_id")[:1]),
+        "billed": Exists(Bill.objects.filter(declaration=trip.declaration_id)),
+    }
 
 
 DAYS = {

@@ -45,7 +45,9 @@ def assess(*, trip: Trip, actor: User | None, payload: Decimal | None = None) ->
     before, now = last.by_kind() if last else Counter(), by_kind(charges)
     for kind in FeeKind.values:
         if now[kind] > before[kind]:
-            put_on_bill(assessment, kind, found.payer_id, now[kind] - before[kind], actor)
+            put_on_bill(
+                assessment, kind, now[kind] - before[kind], payer_id=found.payer_id, billed=found.billed, actor=actor
+            )
         elif now[kind] < before[kind]:
             take_off_bills(assessment, kind, before[kind] - now[kind], actor)
     trip.assessed_now = assessment

@@ -30,10 +30,15 @@ def amounts_by_trip(bill: Bill) -> dict[int, int]:
     return {trip_id: amount for trip_id, amount in carried.items() if amount}
 
 
-def put_on_bill(assessment: Assessment, kind: str, payer_id: int, amount: int, actor: User | None) -> None:
-    """On the declaration's open bill of this kind and payer as long as nothing is paid on it, else on a new one."""
+def put_on_bill(
+    assessment: Assessment, kind: str, amount: int, *, payer_id: int, billed: bool, actor: User | None
+) -> None:
+    """On the declaration's open bill of this kind and payer as long as nothing is paid on it, else on a new one.
+
+    `billed`: whether the declaration has a bill at all; its lock, which the caller holds, keeps that so.
+    """
     declaration = assessment.trip.declaration
-    bills = lock_bills(declaration=declaration, kind=kind, payer=payer_id)
+    bills = lock_bills(declaration=declaration, kind=kind, payer=payer_id) if billed else []
     bill = next((bill for bill in bills if not bill.allocated and bill.due), None)
     is_new = bill is None
     if bill is None:

@@ -185,4 +185,4 @@ def test_an_assessment_asks_little(world, lang_son):
         with CaptureQueriesContext(connection) as captured:
             assessing.assess(trip=trip, actor=None)
         asked.append(len([query for query in captured.captured_queries if "SAVEPOINT" not in query["sql"]]))
-    assert asked == [8, 9, 9]
+    assert asked == [6, 8, 8]
