@@ -19,8 +19,9 @@ from gates.models import Lane
 
 @dataclass
 class Shown:
-    """A frame on its way: posted under this key, until its reading is settled."""
+    """A frame of a vehicle with this plate on its way: posted under this key, until its reading is settled."""
 
+    plate: str
     key: str
     posted: Future
 
@@ -56,7 +57,7 @@ class Cameras:
         """Post one frame of a vehicle with this plate, whoever it is, in this lane."""
         key = str(uuid4())
         seed, night = self.random.randrange(2**31), self.random.random() < 0.3
-        return Shown(key, self._pool.submit(self._post, plate, self._cameras[lane.pk], key, seed, night))
+        return Shown(plate, key, self._pool.submit(self._post, plate, self._cameras[lane.pk], key, seed, night))
 
     def _post(self, plate: str, camera: str, key: str, seed: int, night: bool) -> None:
         frame = render_passage(plate, seed=seed, night=night)
@@ -73,12 +74,12 @@ class Cameras:
         reading = shown.reading
         if reading is None or (not reading.is_settled and age(reading) < patience):
             return True
-        self._count(trip, reading)
+        self._count(trip, reading, plate=shown.plate)
         del self._shown[trip.pk]
         return False
 
-    def _count(self, trip: Trip, reading: Reading) -> None:
-        self.readings["right" if reading.text == trip.plate else "wrong"] += 1
+    def _count(self, trip: Trip, reading: Reading, *, plate: str) -> None:
+        self.readings["right" if reading.text == plate else "wrong"] += 1
         if not reading.is_settled:
             self.readings["by_hand"] += 1
             guard = self.crew.officer([trip.book.barriers_opened_by], trip.declaration.gate_id)
