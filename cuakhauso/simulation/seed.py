@@ -87,6 +87,7 @@ def seed_gates(book_code: str, *, keys_file: Path) -> None:
     for person in User.objects.filter(username__in=PEOPLE):
         _roles(person, gates)
     enter_sample_tariff(province=BOOKS[book_code].province)
+    enter_sample_desk()
     _cameras(keys_file)
 
 
