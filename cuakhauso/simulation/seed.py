@@ -12,6 +12,7 @@ from anpr.models import Camera
 from anpr.services import new_key
 from cuakhauso.simulation.invented import FIRMS
 from fees.sample import enter_sample_tariff
+from fees.sample_desk import enter_sample_desk
 from gates.models import Barrier, Gate, Lane, Unit, Yard
 from gates.procedures import BOOKS
 from gates.procedures.words import Agency, Place
