@@ -10,14 +10,16 @@ from collections import deque
 from dataclasses import dataclass, field
 from random import Random
 
+from accounts.models import User
 from anpr.models import Reading
+from anpr.selectors import unsettled_at
 from anpr.settling import dismiss
 from checkpoints.models import TripStage
 from checkpoints.refusals import Refusal
 from checkpoints.selectors import lanes_of
 from cuakhauso.simulation.drive import Crew, Driver
 from cuakhauso.simulation.errands import Declarer, Errand, holds_back
-from cuakhauso.simulation.frames import Cameras, Shown, age
+from cuakhauso.simulation.frames import Cameras, age
 from declarations.models import Trip
 from declarations.states import ENDED_TRIPS
 from gates.models import Gate, Lane
@@ -33,9 +35,11 @@ PATIENCE_SECONDS = 100
 """How long the officers of the first gate leave a truck to the visitor."""
 UNKNOWN_SECONDS = 240
 """How long a plate that nobody knows is left to the visitor, at every gate."""
+FORGOTTEN_SECONDS = 300
+"""When the guard sends away a vehicle that nobody declared or settled."""
 STRANGER_SECONDS = (50, 150)
-MOST_STRANGERS = 2
-"""So often a vehicle comes that nobody declared, and so many wait at a gate at most."""
+MOST_UNKNOWN = 3
+"""So often a vehicle comes that nobody declared, as long as no more plates than this wait at the gate."""
 DECLARED_TWICE = 0.25
 """The share of vehicles without goods to exchange that somebody declared twice."""
 TICK_SECONDS = 0.5
@@ -52,7 +56,6 @@ class Flow:
     due: dict[int, float] = field(default_factory=dict)
     coming: deque[Errand] = field(default_factory=deque)
     next_arrival: float = 0.0
-    strangers: list[Shown] = field(default_factory=list)
     next_stranger: float = 0.0
 
 
@@ -129,22 +132,21 @@ class Traffic:
     def _strangers(self, flow: Flow) -> None:
         """Vehicles come that nobody declared; the guard sends away whom the visitor leaves standing."""
         now = time.monotonic()
-        if now >= flow.next_stranger:
-            if len(flow.strangers) < MOST_STRANGERS:
-                lane = self.random.choice([lane for lane in self.lanes if lane.gate_id == flow.gate.pk])
-                country = Country.CN if lane.place is Place.B1 else Country.VN
-                flow.strangers.append(self.cameras.show_plate(flow.declarer.inventor.plate(country), lane))
-            flow.next_stranger = now + self.random.uniform(*STRANGER_SECONDS)
-        for shown in list(flow.strangers):
-            reading = shown.reading
-            if reading is None or (not reading.is_settled and age(reading) < UNKNOWN_SECONDS):
-                continue
-            flow.strangers.remove(shown)
-            if not reading.is_settled:
-                self._send_away(flow, reading)
-
-    def _send_away(self, flow: Flow, reading: Reading) -> None:
+        if now < flow.next_stranger:
+            return
+        flow.next_stranger = now + self.random.uniform(*STRANGER_SECONDS)
         guard = self.crew.officer([flow.gate.book.barriers_opened_by], flow.gate.pk)
+        unknown = list(unsettled_at(flow.gate, guard))
+        for reading in unknown:
+            if age(reading) > FORGOTTEN_SECONDS:
+                self._send_away(reading, guard)
+        if len(unknown) < MOST_UNKNOWN:
+            lane = self.random.choice([lane for lane in self.lanes if lane.gate_id == flow.gate.pk])
+            country = Country.CN if lane.place is Place.B1 else Country.VN
+            self.cameras.show_plate(flow.declarer.inventor.plate(country), lane)
+
+    @staticmethod
+    def _send_away(reading: Reading, guard: User) -> None:
         try:
             dismiss(reading=reading, actor=guard, reason="Xe chưa khai báo, đã yêu cầu khai báo")
         except Refusal as refusal:
