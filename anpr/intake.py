@@ -6,6 +6,7 @@ import io
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -76,8 +77,18 @@ def _too_many_pixels() -> EventRefused:
     return EventRefused(400, "too_many_pixels", words)
 
 
-def store_event(*, camera: Camera, key: str, image: bytes, taken_at: datetime, plate: str = "") -> tuple[Reading, bool]:
+def store_event(
+    *,
+    camera: Camera,
+    key: str,
+    image: bytes,
+    taken_at: datetime,
+    plate: str = "",
+    told: dict[str, Any] | None = None,
+) -> tuple[Reading, bool]:
     """Keep a camera's event; return its reading and whether it is new. The caller queues a new one.
+
+    `plate` is what the camera read itself, `told` what else it says of it, as `Reading.told` has it.
 
     The same event again gives the reading that is there; another event under the same key raises `EventRefused`, as
     does what is no usable picture or lies in the future.
@@ -99,6 +110,7 @@ def store_event(*, camera: Camera, key: str, image: bytes, taken_at: datetime, p
         width=picture.width,
         height=picture.height,
         camera_plate=normalise(plate)[:20],
+        told=told or {},
     )
     reading.image.save(f"frame.{picture.ending}", ContentFile(image), save=False)
     try:

@@ -22,7 +22,7 @@ MARGIN_COST = 2.0
 """So much dearer must every other trip be."""
 DOUBT_SHARE = 0.1
 """And no other may have its plate among the reader's own alternatives, at this share of the best one or more."""
-SHOWN_COST = 9.0
+SHOWN_COST = 16.0
 """Up to here a trip is worth showing to a person."""
 LEAST_CONFIDENCE = 0.1
 """A plate read less surely than this is never matched without a person."""

@@ -183,7 +183,8 @@ class Reading(models.Model):
     char_confidences, alternatives, corners, sharpness. `quality` is how much this frame's word counts, 0 to 1.
     `candidates` are the likeliest trips, likeliest first: trip, score, by. `disputed`: the frames of one vehicle speak
     for two trips, so that only a person settles it. `told` is what the camera says beside the
-    plate it read itself, as far as it says so: confidence, country, colour, direction (in, out).
+    plate it read itself, as far as it says so: confidence, country, colour, direction (in, out,
+    or towards the camera, away from it).
     """
 
     camera = models.ForeignKey(Camera, models.PROTECT, related_name="readings")

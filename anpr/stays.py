@@ -26,6 +26,8 @@ MOVING = timedelta(seconds=60)
 GLIMPSE_QUALITY = 0.1
 GLIMPSE = timedelta(seconds=5)
 """Less than so legible, and so shortly before a vehicle's first legible frame, is that vehicle seen too far away."""
+TOLD_MOVEMENT = {"towards": 1, "away": -1}
+"""What a camera itself says of a vehicle's movement, where it does not know in from out."""
 CAMERAS_OWN_CONFIDENCE = 0.6
 """How far a plate that the camera read itself is believed where our engine found none."""
 
@@ -162,13 +164,14 @@ def heading(reading: Reading, stay: Stay | None) -> str:
     lane = reading.camera.lane
     if lane.direction != Lane.Direction.BOTH:
         return lane.direction
-    if reading.told.get("direction") in (Lane.Direction.IN, Lane.Direction.OUT):
-        return reading.told["direction"]
-    if not reading.camera.approaching or stay is None:
-        return ""
-    recent = [frame for frame in stay.frames if timedelta(0) <= reading.taken_at - frame.taken_at <= MOVING]
-    moved = movement(_sights([*recent, reading], reading))
-    if moved == 0:
+    told = reading.told.get("direction", "")
+    if told in (Lane.Direction.IN, Lane.Direction.OUT):
+        return told
+    moved = TOLD_MOVEMENT.get(told, 0)
+    if not moved and stay is not None:
+        recent = [frame for frame in stay.frames if timedelta(0) <= reading.taken_at - frame.taken_at <= MOVING]
+        moved = movement(_sights([*recent, reading], reading))
+    if not moved or not reading.camera.approaching:
         return ""
     other = {Lane.Direction.IN: Lane.Direction.OUT, Lane.Direction.OUT: Lane.Direction.IN}
     return reading.camera.approaching if moved > 0 else other[reading.camera.approaching]

@@ -178,11 +178,11 @@ def test_the_idempotency_key_is_asked(camera, key):
     assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key")
 
 
-def test_what_is_not_multipart_is_refused(camera):
+def test_what_is_neither_a_form_nor_json_is_refused(camera):
     answer = Client().post(
         EVENTS,
-        "{}",
-        content_type="application/json",
+        "plate=11C12345",
+        content_type="text/plain",
         headers={"Authorization": f"Camera {camera.key}", "Idempotency-Key": "a"},
     )
     assert (answer.status_code, answer.json()["code"]) == (400, "not_multipart")
