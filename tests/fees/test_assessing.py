@@ -1,15 +1,18 @@
 """What trucks owe by the facts of their yard stage: the bills that real tables make, and corrections."""
 
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from checkpoints.door import perform
 from checkpoints.models import Confirmation
-from declarations.models import Load, Trip
+from declarations.models import Consignment, Load, Trip
 from fees.models import Assessment, AssessmentLine, Bill, Payment, Tariff, TariffRule
 from fees.selectors.tariffs import prices_of
 from fees.services import assessing
@@ -186,3 +189,54 @@ def test_an_assessment_asks_little(world, lang_son):
             assessing.assess(trip=trip, actor=None)
         asked.append(len([query for query in captured.captured_queries if "SAVEPOINT" not in query["sql"]]))
     assert asked == [6, 8, 8]
+
+
+FACTS = st.fixed_dictionaries(
+    {
+        "payload": st.sampled_from([1, 5, 12, 20]),
+        "vehicle_type": st.sampled_from(["other", "20ft", "40ft"]),
+        "goods_group": st.sampled_from(["general", "farm", "ore"]),
+        "weight": st.sampled_from([0, 1_000, 30_000]),
+        "paid": st.sampled_from([0, 1, 300_000, 5_000_000]),
+    }
+)
+
+
+def test_whatever_is_corrected_the_bills_ask_what_the_last_version_says(world):
+    """Kind by kind, while money comes in between; the versions before stay as they were."""
+    heavy = {"effect": "coefficient", "factor": "1.5", "payload_from": 10, "charged_as": "transshipment"}
+    free = {"effect": "exemption", "goods_group": "farm", "reason": "Viện trợ"}
+    in_force(
+        {"price": 100_000, "unit": "tonne"},
+        {"price": 700_000, "vehicle_type": "40ft"},
+        {"price": 20_000, "kind": "transshipment", "goods_group": "ore"},
+        rules=(heavy, free, {"effect": "cap", "most": 2_000_000}),
+    )
+    trip = ready(world)
+    drawn_outcomes = set()
+
+    @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(st.lists(FACTS, min_size=1, max_size=6))
+    def corrected(changes) -> None:
+        with transaction.atomic():
+            for facts in changes:
+                Trip.objects.filter(pk=trip.pk).update(payload=facts["payload"], vehicle_type=facts["vehicle_type"])
+                Consignment.objects.update(goods_group=facts["goods_group"])
+                Load.objects.update(weight=facts["weight"])
+                before = list(AssessmentLine.objects.order_by("pk").values())
+                last = assessing.assess(trip=fresh(trip), actor=None)
+                drawn_outcomes.add(last.outcome)
+                assert list(AssessmentLine.objects.order_by("pk").values())[: len(before)] == before
+                owed = +Assessment.objects.get(pk=last.pk).by_kind()
+                asked = Counter()
+                for bill in Bill.objects.with_sums():
+                    assert 0 <= bill.allocated <= bill.due
+                    asked[bill.kind] += bill.due
+                assert +asked == owed
+                assert last.total == sum(owed.values())
+                if facts["paid"]:
+                    pay(Bill.objects.order_by("pk").first(), facts["paid"])
+            transaction.set_rollback(True)
+
+    corrected()
+    assert drawn_outcomes >= {"due", "exempt", "no_weight"}

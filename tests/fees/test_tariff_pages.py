@@ -233,6 +233,12 @@ def test_what_is_wrong_in_a_sheet_is_told_by_cell_and_nothing_is_taken(centre, e
     assert draft.lines.get().price == 7
 
 
+def test_a_long_sheet_asks_the_database_little(centre, draft, django_assert_max_num_queries):
+    rows = [line(1, payload_from=number, payload_below=number + 1) for number in range(500)]
+    with django_assert_max_num_queries(30):
+        assert said(send(centre, draft, sheet_of(rows))) == ["Đã nhập 500 dòng."]
+
+
 def test_sheets_that_are_none_or_contradict_themselves(centre, draft):
     other = BytesIO(b"bieu phi")
     other.name = "x.xlsx"
