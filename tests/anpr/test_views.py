@@ -59,6 +59,13 @@ def test_the_list_shows_what_waits_with_the_likeliest_trips_in_order(world, came
     assert "<html" not in part
 
 
+def test_two_trips_of_one_plate_are_told_apart_by_their_declarations(world, camera, guard):
+    trips = [world.submit("export", [vehicle("11C12345")]).trips.get() for _ in range(2)]
+    seen(camera, plate("11C12345"))
+    words = guard.get("/plates/").content.decode()
+    assert all(trip.declaration.code in words for trip in trips)
+
+
 def test_one_click_settles_and_shows_the_next(world, camera, guard):
     trip = world.submit("export", [vehicle("11C12346")]).trips.get()
     reading = seen(camera, plate("11C12345"))
