@@ -124,7 +124,7 @@ def _content(bill: Bill, trips: dict[int, int], actor: User | None) -> dict:
             "title": "Biên lai thu phí",
             "note": "",
             "cancels": {},
-            "collector": "Trung tâm quản lý và khai thác dịch vụ hạ tầng",
+            "collector": bill.collector_words,
             "gate": f"Cửa khẩu {declaration.gate.name}",
             "payer": {"name": payer.name, "tax_code": payer.tax_code, "address": payer.address},
             "bill": bill.code,
