@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
@@ -87,9 +87,15 @@ def _asked(trip: Trip, day: date) -> dict[str, Subquery | Exists]:
 DAYS = {
     "assessed": lambda trip: timezone.localdate(),
     "submitted": lambda trip: timezone.localdate(trip.declaration.submitted_at),
-    "entered": lambda trip: timezone.localdate(TripStage.objects.get(trip=trip, moment=Moment.ENTER).opened_at),
+    "entered": lambda trip: timezone.localdate(_first_seen(trip)),
 }
 """The day whose tariff holds for a truck, by the setting TARIFF_DAY."""
+
+
+def _first_seen(trip: Trip) -> datetime:
+    """When its first stage at the gate began: at a barrier or, where the yard lies outside the gate area, there."""
+    stages = TripStage.objects.filter(trip=trip).exclude(moment=Moment.DECLARE).order_by("position")
+    return stages.values_list("opened_at", flat=True)[0]
 
 
 def _tariffs(trip: Trip, day: date):

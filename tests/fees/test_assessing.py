@@ -14,8 +14,10 @@ from checkpoints.door import perform
 from checkpoints.models import Confirmation
 from declarations.models import Consignment, Load, Trip
 from fees.models import Assessment, AssessmentLine, Bill, Payment, Tariff, TariffRule
+from fees.selectors.circumstances import direction_of
 from fees.selectors.tariffs import prices_of
 from fees.services import assessing
+from gates.procedures import BOOKS
 from tests.fees.tables import LANG_SON, LANG_SON_RULES
 from tests.fees.tariffs import in_force, without_prices
 from tests.fees.trucks import pay, ready
@@ -189,6 +191,18 @@ def test_an_assessment_asks_little(world, lang_son):
             assessing.assess(trip=trip, actor=None)
         asked.append(len([query for query in captured.captured_queries if "SAVEPOINT" not in query["sql"]]))
     assert asked == [6, 8, 8]
+
+
+@pytest.mark.parametrize("book", BOOKS.values(), ids=BOOKS.keys())
+def test_every_procedure_that_carries_goods_has_its_direction(book):
+    for procedure in book:
+        trip = Trip(book_code=book.code, began_as=procedure.code, procedure_code=procedure.code)
+        carrying = procedure if procedure.carries_goods else procedure.continues and book[procedure.continues.procedure]
+        expected = carrying.code.split("_")[0] if carrying else ""
+        assert direction_of(trip) == expected
+        if expected == "import":
+            emptied = Trip(book_code=book.code, began_as=procedure.code, procedure_code="cn_empty_returns_from_yard")
+            assert direction_of(emptied) == "import"
 
 
 FACTS = st.fixed_dictionaries(
