@@ -180,7 +180,8 @@ class Reading(models.Model):
     and shares its fate; the first frame's `text`, `confidence` and `candidates` are what all of them say together.
 
     `plates` is what the engine read, the chosen plate first: text, country, lines, colour, known_form, confidence,
-    char_confidences, alternatives, corners, sharpness. `quality` is how much this frame's word counts, 0 to 1.
+    char_confidences, alternatives, corners, sharpness. `image` is empty where the
+    picture was no evidence and its time is over. `quality` is how much this frame's word counts, 0 to 1.
     `candidates` are the likeliest trips, likeliest first: trip, score, by. `disputed`: the frames of one vehicle speak
     for two trips, so that only a person settles it. `told` is what the camera says beside the
     plate it read itself, as far as it says so: confidence, country, colour, direction (in, out,
@@ -241,6 +242,7 @@ class Reading(models.Model):
                 name="unsettled_readings",
             ),
             models.Index(fields=["camera", "-taken_at"]),
+            models.Index(fields=["taken_at"], condition=~Q(image=""), name="readings_with_picture"),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from celery import current_app, shared_task
 from celery.signals import worker_process_init
 from django.conf import settings
 
+from anpr import keeping
 from anpr.decode import PictureError, decode
 from anpr.pipeline import default_engine
 from anpr.services import give_up_or_requeue, read_stored
@@ -46,6 +47,13 @@ def sweep() -> None:
     """Queue again what is stored and unfinished: a worker died, or the broker lost or never had the message."""
     if again := give_up_or_requeue(read_frame.delay):
         log.warning("%d unfinished readings queued again", again)
+
+
+@shared_task
+def clear_frames() -> None:
+    """Delete the pictures that are kept no longer."""
+    pictures, rows = keeping.clear_frames()
+    log.info("%d pictures and %d blank frames deleted", pictures, rows)
 
 
 @shared_task

@@ -136,6 +136,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire": {"task": "checkpoints.tasks.expire", "schedule": 300, "options": {"expires": 300}},
     "leave unseen": {"task": "checkpoints.tasks.leave_unseen", "schedule": 300, "options": {"expires": 300}},
     "seal": {"task": "checkpoints.tasks.seal", "schedule": crontab(minute=7), "options": {"expires": 3600}},
+    "clear frames": {"task": "anpr.tasks.clear_frames", "schedule": crontab(hour=2, minute=40)},
     "clear sessions": {"task": "cuakhauso.tasks.clear_sessions", "schedule": crontab(hour=3, minute=10)},
 }
 
@@ -210,6 +211,8 @@ TIME_ZONE = env.str("TZ", default="Asia/Ho_Chi_Minh")
 
 # A vehicle seen again in the same lane within this time is still the same passage.
 PASSAGE_GAP_SECONDS = env.int("PASSAGE_GAP_SECONDS", default=300)
+# What cameras took is deleted after so long, except the evidence of passages and what officers settled.
+FRAMES_KEPT_DAYS = env.int("FRAMES_KEPT_DAYS", default=30)
 # A declaration none of whose vehicles came within this time after its expected arrival expires.
 DECLARATION_VALID_HOURS = env.int("DECLARATION_VALID_HOURS", default=72)
 # So long after all else was done a vehicle that a yard's failed device should still have seen is taken to have left.
@@ -228,8 +231,16 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "staticfiles" if HTTPS else None
 WHITENOISE_USE_FINDERS = not HTTPS
 WHITENOISE_AUTOREFRESH = DEBUG
+# With a bucket named, files lie in an S3-compatible storage and not under MEDIA_ROOT.
+S3_BUCKET = env.str("S3_BUCKET", default="")
+S3_ENDPOINT = env.str("S3_ENDPOINT", default="")
+S3_REGION = env.str("S3_REGION", default="")
+S3_ACCESS_KEY = env.str("S3_ACCESS_KEY", default="")
+S3_SECRET_KEY = env.str("S3_SECRET_KEY", default="")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "cuakhauso.storage.S3Storage" if S3_BUCKET else "django.core.files.storage.FileSystemStorage"
+    },
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if HTTPS

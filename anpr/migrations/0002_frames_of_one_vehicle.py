@@ -4,30 +4,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('anpr', '0001_initial'),
+        ("anpr", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='camera',
-            name='approaching',
-            field=models.CharField(blank=True, choices=[('in', 'vào'), ('out', 'ra')], help_text='Cần cho làn hai chiều: xe càng lúc càng lớn trong ảnh thì đang đi vào hay đi ra.', max_length=3, verbose_name='chiều của xe đi về phía camera'),
+            model_name="camera",
+            name="approaching",
+            field=models.CharField(
+                blank=True,
+                choices=[("in", "vào"), ("out", "ra")],
+                help_text="Cần cho làn hai chiều: xe càng lúc càng lớn trong ảnh thì đang đi vào hay đi ra.",
+                max_length=3,
+                verbose_name="chiều của xe đi về phía camera",
+            ),
         ),
         migrations.AddField(
-            model_name='reading',
-            name='disputed',
+            model_name="reading",
+            name="disputed",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='reading',
-            name='quality',
-            field=models.FloatField(null=True, verbose_name='chất lượng'),
+            model_name="reading",
+            name="quality",
+            field=models.FloatField(null=True, verbose_name="chất lượng"),
         ),
         migrations.AddField(
-            model_name='reading',
-            name='told',
+            model_name="reading",
+            name="told",
             field=models.JSONField(default=dict),
         ),
     ]

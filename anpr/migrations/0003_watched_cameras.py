@@ -4,40 +4,55 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('anpr', '0002_frames_of_one_vehicle'),
+        ("anpr", "0002_frames_of_one_vehicle"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='camera',
-            name='frame_at',
-            field=models.DateTimeField(editable=False, null=True, verbose_name='hình gần nhất'),
+            model_name="camera",
+            name="frame_at",
+            field=models.DateTimeField(editable=False, null=True, verbose_name="hình gần nhất"),
         ),
         migrations.AddField(
-            model_name='camera',
-            name='link',
-            field=models.CharField(blank=True, choices=[('connecting', 'đang kết nối'), ('live', 'có hình'), ('lost', 'mất hình'), ('ended', 'hết tệp')], editable=False, max_length=10, verbose_name='đường truyền'),
+            model_name="camera",
+            name="link",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("connecting", "đang kết nối"),
+                    ("live", "có hình"),
+                    ("lost", "mất hình"),
+                    ("ended", "hết tệp"),
+                ],
+                editable=False,
+                max_length=10,
+                verbose_name="đường truyền",
+            ),
         ),
         migrations.AddField(
-            model_name='camera',
-            name='link_error',
-            field=models.CharField(blank=True, editable=False, max_length=100, verbose_name='lý do mất'),
+            model_name="camera",
+            name="link_error",
+            field=models.CharField(blank=True, editable=False, max_length=100, verbose_name="lý do mất"),
         ),
         migrations.AddField(
-            model_name='camera',
-            name='link_since',
-            field=models.DateTimeField(editable=False, null=True, verbose_name='từ lúc'),
+            model_name="camera",
+            name="link_since",
+            field=models.DateTimeField(editable=False, null=True, verbose_name="từ lúc"),
         ),
         migrations.AddField(
-            model_name='camera',
-            name='link_told_at',
+            model_name="camera",
+            name="link_told_at",
             field=models.DateTimeField(editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='camera',
-            name='source',
-            field=models.CharField(blank=True, help_text='Địa chỉ RTSP hoặc MJPEG, tệp video hay thư mục ảnh, cho camera không tự gửi ảnh. Mật khẩu để trong biến môi trường: rtsp://xem:${CAMERA_B1}@10.0.0.8/1', max_length=300, verbose_name='nguồn hình'),
+            model_name="camera",
+            name="source",
+            field=models.CharField(
+                blank=True,
+                help_text="Địa chỉ RTSP hoặc MJPEG, tệp video hay thư mục ảnh, cho camera không tự gửi ảnh. Mật khẩu để trong biến môi trường: rtsp://xem:${CAMERA_B1}@10.0.0.8/1",
+                max_length=300,
+                verbose_name="nguồn hình",
+            ),
         ),
     ]

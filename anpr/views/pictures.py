@@ -47,6 +47,8 @@ def _reading(request: HttpRequest, pk: int) -> Reading:
 
 
 def _bytes(reading: Reading) -> bytes:
+    if not reading.image:
+        raise Http404
     try:
         with reading.image.open("rb") as file:
             return file.read()
