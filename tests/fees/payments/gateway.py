@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, quote_plus, urlsplit
+from urllib.request import urlopen
 
 TERMINAL, SECRET = "CUAKHAU1", "for-tests-only"
 
@@ -25,6 +26,8 @@ class Gateway:
     silent: bool = False
     refund_code: str = "00"
     url: str = ""
+    ipn_url: str = ""
+    ipn_answers: list[dict] = field(default_factory=list)
 
     def receive(self, address: str) -> dict[str, str]:
         """What VNPAY does with the address that the payer opens: nothing whose signature is wrong is taken."""
@@ -91,6 +94,17 @@ class Gateway:
 
 
 class _Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        """The payer arrives and pays at once: the notice goes to the merchant, then the browser goes back."""
+        gateway = self.server.gateway
+        order = gateway.receive(self.path)
+        notice = gateway.notice(order["vnp_TxnRef"])
+        with urlopen(f"{gateway.ipn_url}?{notice}", timeout=10) as answer:
+            gateway.ipn_answers.append(json.load(answer))
+        self.send_response(302)
+        self.send_header("Location", f"{order['vnp_ReturnUrl']}?{notice}")
+        self.end_headers()
+
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         gateway = self.server.gateway
