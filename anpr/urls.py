@@ -12,6 +12,7 @@ urlpatterns = [
     path("plates/<int:pk>/dismiss/", unsettled.put_aside, name="dismiss"),
     path("cameras/", cameras.cameras, name="cameras"),
     path("cameras/test/", cameras.test, name="test"),
+    path("cameras/<slug:code>/", cameras.day, name="day"),
     path("readings/<int:pk>/frame/", pictures.frame, name="frame"),
     path("readings/<int:pk>/crop/", pictures.crop, name="crop"),
 ]

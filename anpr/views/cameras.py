@@ -1,23 +1,28 @@
 """How each camera does, and a camera's test with a picture of one's own."""
 
+from datetime import date, timedelta
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from anpr.days import camera_day
 from anpr.forms import TrialForm
 from anpr.intake import EventRefused, look_at, too_large
-from anpr.models import ERRORS
+from anpr.models import ERRORS, Camera
 from anpr.selectors import cameras_today, gates_watched_by
 from anpr.settling import match
 from anpr.tasks import read_trial
 from anpr.trial import NoAnswer, Trial, try_picture
 from gates.models import Gate, Lane
+
+FIRST_DAY = date(2020, 1, 1)
 
 
 @require_safe
@@ -27,6 +32,30 @@ def cameras(request: HttpRequest) -> HttpResponse:
     """Each camera: its last frame, and today's passages, read at once and by hand."""
     gates = _gates(request)
     return render(request, "anpr/cameras.html", {"cameras": cameras_today(gates, request.user), "gates": gates})
+
+
+@require_safe
+@login_required
+@never_cache
+def day(request: HttpRequest, code: str) -> HttpResponse:
+    """How one camera did on one day, `?day=2026-11-22`, today without it."""
+    camera = get_object_or_404(
+        Camera.objects.visible_to(request.user).select_related("lane__barrier__gate", "lane__yard__gate"), code=code
+    )
+    today = timezone.localdate()
+    try:
+        asked = date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        asked = today
+    # The ends of the calendar have no day before or after them.
+    asked = min(max(asked, FIRST_DAY), today)
+    context = {
+        "camera": camera,
+        "day": camera_day(camera, asked),
+        "before": asked - timedelta(days=1),
+        "after": asked + timedelta(days=1) if asked < today else None,
+    }
+    return render(request, "anpr/day.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
