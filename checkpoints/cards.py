@@ -7,6 +7,7 @@ from django.core import signing
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from checkpoints.corrections import OpenCorrection
 from checkpoints.journey import camera_stages_ahead
 from checkpoints.models import Confirmation
 from checkpoints.selectors import Truck
@@ -64,6 +65,8 @@ def instruction(truck: Truck, *, yard: Yard | None, refusals: tuple[str, ...] = 
     trip, stage = truck.trip, truck.stage
     if trip.has_ended:
         return _ended(trip)
+    if truck.correction and truck.correction.trip_id == trip.pk:
+        return _correcting(truck.correction)
     if truck.refused:
         agencies = _names(truck.refused)
         said = _("%(agencies)s yêu cầu bổ sung") % {"agencies": agencies}
@@ -83,6 +86,15 @@ def instruction(truck: Truck, *, yard: Yard | None, refusals: tuple[str, ...] = 
     if stage and stage.moment == Moment.TRANSSHIP:
         return Instruction(_("Chờ sang tải tại %(yard)s") % {"yard": name}, _why(truck), "swap", "wait")
     return Instruction(_("Chờ tại %(yard)s") % {"yard": name}, _why(truck), "clock", "wait")
+
+
+def _correcting(correction: OpenCorrection) -> Instruction:
+    if correction.is_asked:
+        return Instruction(_("Cần sửa khai báo"), correction.words, "edit", "bad")
+    agencies = ", ".join(str(AGENCIES_SHORT[Agency(agency)]) for agency in correction.awaits)
+    return Instruction(
+        _("Chờ đồng ý sửa khai báo"), _("Đang chờ: %(agencies)s.") % {"agencies": agencies}, "edit", "wait"
+    )
 
 
 def _at_barrier(truck: Truck) -> Instruction:

@@ -4,13 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Subquery
-from django.db.models.functions import JSONObject
-
 from accounts.models import Role, User
 from accounts.rules import DECLARING, acts_for_agency, acts_for_organisation
 from checkpoints import facts
-from checkpoints.models import Confirmation, Correction, Fact, TripStage
+from checkpoints.corrections import OpenCorrection, open_correction, told
+from checkpoints.models import Confirmation, Fact, TripStage
 from declarations.models import Declaration, Trip
 from gates.models import Gate
 from gates.procedures.words import Agency
@@ -19,17 +17,6 @@ from gates.procedures.words import Agency
 def chain_of(subject: Declaration | Trip | Gate) -> str:
     """The chain of facts about it, e.g. `trip:12`."""
     return f"{subject._meta.model_name}:{subject.pk}"
-
-
-BEING_CORRECTED = JSONObject(fields="fields", after="after", replaces="replaces")
-
-
-@dataclass(frozen=True)
-class BeingCorrected:
-    """An open correction that concerns a trip: `fields` those proposed, before that those asked."""
-
-    fields: tuple[str, ...]
-    replaces: bool
 
 
 @dataclass
@@ -49,7 +36,7 @@ class Context:
     facts: list[Fact] = field(default_factory=list)
     _settled: dict[int, Confirmation] = field(default_factory=dict)
     _stages: dict[int, list[TripStage]] = field(default_factory=dict)
-    _corrected: dict[int, BeingCorrected | None] = field(default_factory=dict)
+    _corrected: dict[int, OpenCorrection | None] = field(default_factory=dict)
 
     @property
     def trip(self) -> Trip:
@@ -74,18 +61,17 @@ class Context:
         """The stages of a locked trip in order, each with its `slots`, read once a move."""
         if trip.pk not in self._stages:
             stages: dict[int, TripStage] = {}
-            corrected = Correction.objects.concerning(trip).values(told=BEING_CORRECTED)
             slots = Confirmation.objects.filter(stage__trip=trip).select_related("stage__passage", "fact")
-            slots = slots.annotate(corrected=Subquery(corrected[:1]))
+            slots = slots.annotate(correction=open_correction(trip))
             for slot in slots.order_by("stage__position", "position"):
-                self._corrected[trip.pk] = _being_corrected(slot.corrected)
+                self._corrected.setdefault(trip.pk, told(slot.correction))
                 stage = stages.setdefault(slot.stage_id, slot.stage)
                 stage.trip, slot.stage = trip, stage
                 stage.slots = [*getattr(stage, "slots", ()), slot]
             self._stages[trip.pk] = list(stages.values())
         return self._stages[trip.pk]
 
-    def being_corrected(self, trip: Trip) -> BeingCorrected | None:
+    def being_corrected(self, trip: Trip) -> OpenCorrection | None:
         """The open correction that concerned the trip when its stages were read."""
         self.stages(trip)
         return self._corrected.get(trip.pk)
@@ -157,7 +143,3 @@ class Context:
         Fact.objects.bulk_create(fact for fact in self.facts if fact.pk is None)
         Confirmation.objects.bulk_update(self._settled.values(), ["state", "fact"])
         self._settled.clear()
-
-
-def _being_corrected(told: dict[str, Any] | None) -> BeingCorrected | None:
-    return told and BeingCorrected(tuple(told["after"] or told["fields"]), told["replaces"])

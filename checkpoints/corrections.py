@@ -1,15 +1,76 @@
-"""What a correction touches: the trucks that carry the goods, the confirmations that rest on its fields."""
+"""What a correction touches: the trucks that carry the goods, the confirmations that rest on its fields; in words."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
 from django.utils.crypto import salted_hmac
+from django.utils.dateparse import parse_date
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
 
-from checkpoints.models import Correction
+from checkpoints.models import Consent, Correction
 from checkpoints.resting import rests_on
-from declarations.correctable import is_shared, kind, model_field, parted
-from declarations.models import Load, Trip
+from checkpoints.states import CorrectionState
+from cuakhauso.templatetags.ui import day
+from declarations import plates
+from declarations.correctable import in_order, is_shared, kind, model_field, parted
+from declarations.models import GoodsLine, Load, Trip
 from declarations.states import LIVE_TRIPS
+
+
+@dataclass(frozen=True)
+class OpenCorrection:
+    """An open correction that concerns a trip. `fields` those proposed, before that those asked.
+
+    `trip_id` the trip that it is about, `awaits` the agencies that have not agreed yet.
+    """
+
+    pk: int
+    trip_id: int
+    state: str
+    fields: tuple[str, ...]
+    replaces: bool
+    awaits: tuple[str, ...]
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it waits for who corrects, not for who agrees."""
+        return self.state == CorrectionState.ASKED
+
+    def holds(self, of: str) -> bool:
+        """Whether the confirmation of this fact must wait for it."""
+        return rests(of, self.fields, replaces=self.replaces)
+
+    @property
+    def words(self) -> str:
+        """Its fields, in a few words."""
+        return labels(self.fields)
+
+
+def open_correction(trip: Trip | OuterRef) -> Subquery:
+    """For a column that `told` reads: the open correction that concerns the trip."""
+    awaited = Consent.objects.filter(correction=OuterRef("pk"), fact=None).order_by("pk").values("agency")
+    told = JSONObject(
+        pk="pk",
+        trip_id="trip_id",
+        state="state",
+        fields="fields",
+        after="after",
+        replaces="replaces",
+        awaits=ArraySubquery(awaited),
+    )
+    return Subquery(Correction.objects.concerning(trip).order_by("pk").values(told=told)[:1])
+
+
+def told(column: dict[str, Any] | None) -> OpenCorrection | None:
+    if column is None:
+        return None
+    fields = tuple(column.pop("after") or column["fields"])
+    return OpenCorrection(**column | {"fields": fields, "awaits": tuple(column["awaits"])})
 
 
 def sealed(correction: Correction, values: Mapping[str, str]) -> dict[str, str]:
@@ -45,11 +106,71 @@ def rests(of: str, keys: Iterable[str], *, replaces: bool) -> bool:
     return not rests_on(of, replaces=replaces).isdisjoint(map(kind, keys))
 
 
-def keys_of(correction: Correction) -> Collection[str]:
+def keys_of(correction: Correction) -> list[str]:
     """The fields that are open: those proposed, before that those asked."""
-    return correction.after or correction.fields
+    return in_order(correction.after or correction.fields)
+
+
+SHORT = {
+    "driver_name": _("Tên lái xe"),
+    "driver_phone": _("Số điện thoại lái xe"),
+    "trailer_plate": _("Biển rơ moóc"),
+    "country": _("Nước đăng ký"),
+    "permit_number": _("Số giấy phép vận tải"),
+}
 
 
 def label(key: str) -> str:
-    """What the field is called, without its goods."""
-    return capfirst(str(model_field(key).verbose_name))
+    """What the field is called in a few words, without its goods."""
+    return str(SHORT.get(kind(key)) or capfirst(str(model_field(key).verbose_name)))
+
+
+def labels(keys: Iterable[str]) -> str:
+    """The fields in a few words, each once, in the order of the declaration."""
+    return ", ".join(dict.fromkeys(map(label, in_order(keys))))
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field as people read it; `goods` names the line, `after` is of no meaning while it is only asked."""
+
+    key: str
+    label: str
+    goods: str
+    before: str
+    after: str
+    is_plate: bool
+    proposed: bool
+
+
+def changes(corrections: Iterable[Correction]) -> dict[int, list[Change]]:
+    """Correction id to its fields before and after; one query where goods are among them, else none."""
+    corrections = list(corrections)
+    lines = {pk for each in corrections for table, pk, _name in map(parted, keys_of(each)) if table == "line"}
+    names = dict(GoodsLine.objects.filter(pk__in=lines).values_list("pk", "name")) if lines else {}
+    return {each.pk: [_change(each, key, names) for key in keys_of(each)] for each in corrections}
+
+
+def _change(correction: Correction, key: str, names: Mapping[int, str]) -> Change:
+    table, pk, name = parted(key)
+    return Change(
+        key=key,
+        label=label(key),
+        goods=names.get(pk or 0, "") if table == "line" else "",
+        before=shown(key, correction.before.get(key, "")),
+        after=shown(key, correction.after.get(key, "")),
+        is_plate=name in ("plate", "trailer_plate"),
+        proposed=bool(correction.after),
+    )
+
+
+def shown(key: str, text: str) -> str:
+    """A kept value as people read it."""
+    field = model_field(key)
+    if field.choices:
+        return str(dict(field.flatchoices).get(text, text))
+    if field.name in ("plate", "trailer_plate"):
+        return plates.display(text) if text else ""
+    if text and field.get_internal_type() == "DateField":
+        return day(parse_date(text))
+    return text.replace(".", ",") if field.get_internal_type() == "DecimalField" else text

@@ -25,12 +25,24 @@ class IdsField(forms.TypedMultipleChoiceField):
         return value.isascii() and value.isdigit() and len(value) < 19
 
 
+class KeysField(forms.MultipleChoiceField):
+    """Keys of declared fields; whether the truck has them is the door's question."""
+
+    def valid_value(self, value: str) -> bool:
+        return len(value) < 60
+
+
 class MoveForm(forms.Form):
-    """`key` once for each form shown; `slot` the confirmations meant, `trip` the trucks where several are."""
+    """`key` once for each form shown; `slot` the confirmations meant, `trip` the trucks where several are.
+
+    `field` names what shall be corrected, `proposal` the fact that proposed the values on the screen.
+    """
 
     key = forms.UUIDField()
     slot = IdsField()
     trip = IdsField()
+    field = KeysField(required=False)
+    proposal = forms.IntegerField(required=False)
     reason = forms.CharField(required=False, strip=True)
     opens = forms.BooleanField(required=False)
     together = forms.BooleanField(required=False)

@@ -10,6 +10,7 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from checkpoints.corrections import OpenCorrection, open_correction, told
 from checkpoints.journey import expects, next_stage
 from checkpoints.models import Confirmation, Passage, TripStage
 from checkpoints.states import SETTLED, ConfirmationState
@@ -95,6 +96,7 @@ class Truck:
     trip: Trip
     stages: list[TripStage] = field(default_factory=list)
     passage: Passage | None = None
+    correction: OpenCorrection | None = None
 
     @cached_property
     def standing(self) -> Standing:
@@ -148,16 +150,24 @@ class Truck:
 
     @property
     def to_confirm(self) -> list[Confirmation]:
-        """The waiting slots whose turn it is."""
+        """The waiting slots whose turn it is, and which rest on nothing that is being corrected."""
         if self.stage is None or self.stage.spec.order is Order.ANY:
-            return self.waiting
+            return [slot for slot in self.waiting if not self._is_held(slot)]
         first = next((slot for slot in self.slots if slot.state not in SETTLED), None)
-        return [first] if first and first.state == ConfirmationState.WAITING else []
+        held = first is None or first.state != ConfirmationState.WAITING or self._is_held(first)
+        return [] if held else [first]
+
+    def _is_held(self, slot: Confirmation) -> bool:
+        return self.correction is not None and self.correction.holds(slot.of)
 
     @property
     def awaits_opening(self) -> bool:
-        """Everything is confirmed and the barrier is still closed."""
-        return bool(self.stage and self.stage.spec.opens) and all(slot.is_settled for slot in self.slots)
+        """Everything is confirmed, nothing is being corrected, and the barrier is still closed."""
+        return (
+            self.correction is None
+            and bool(self.stage and self.stage.spec.opens)
+            and all(slot.is_settled for slot in self.slots)
+        )
 
 
 LAST_PASSAGE = JSONObject(
@@ -172,8 +182,9 @@ def trucks(trips: QuerySet[Trip], lanes: Iterable[Lane]) -> list[Truck]:
     """
     by_id = {lane.pk: lane for lane in lanes}
     last = Passage.objects.filter(trip=OuterRef("pk")).order_by("-last_seen_at").values(seen=LAST_PASSAGE)[:1]
-    found = trips.select_related("declaration__organisation", "declaration__gate").annotate(seen=Subquery(last))
-    by_trip = {trip.pk: Truck(trip, passage=_passage(trip, by_id)) for trip in found}
+    found = trips.select_related("declaration__organisation", "declaration__gate")
+    found = found.annotate(seen=Subquery(last), correction=open_correction(OuterRef("pk")))
+    by_trip = {trip.pk: Truck(trip, passage=_passage(trip, by_id), correction=told(trip.correction)) for trip in found}
     opened = {}
     for stage in TripStage.objects.filter(trip__in=by_trip).order_by("position"):
         truck = by_trip[stage.trip_id]

@@ -24,6 +24,10 @@ urlpatterns = [
     path(TRUCK + "open/", moves.open_barrier, name="open_barrier"),
     path(TRUCK + "leave-without-goods/", moves.leave_without_goods, name="leave_without_goods"),
     path(TRUCK + "customs/<int:consignment>/", moves.name_customs, name="name_customs"),
+    path(TRUCK + "correction/ask/", moves.ask_correction, name="ask_correction"),
+    path(TRUCK + "correction/agree/", moves.agree_correction, name="agree_correction"),
+    path(TRUCK + "correction/reject/", moves.reject_correction, name="reject_correction"),
+    path(TRUCK + "correction/withdraw/", moves.withdraw_correction, name="withdraw_correction"),
     path(TRUCK + "turn-back/", moves.turn_back, name="turn_back"),
     path(TRUCK + "call-up/", moves.call_up, name="call_up"),
     path("yard/", yard.home, name="yards"),
@@ -37,4 +41,5 @@ urlpatterns = [
     path("history/trips/<int:trip>/", history.of_trip, name="history_trip"),
     path("history/declarations/<str:code>/", history.of_declaration, name="history_declaration"),
     path("card/<str:token>/", card.card, name="card"),
+    path("card/<str:token>/correct/", card.correct, name="card_correct"),
 ]

@@ -77,6 +77,17 @@ def is_shared(key: str) -> bool:
     return table is not None and name not in AMOUNTS
 
 
+def in_order(keys: Iterable[str]) -> list[str]:
+    """As they are declared: the vehicle, its driver, its permit, then the goods line by line."""
+    names = [*TRIP, *LINE, *CONSIGNMENT]
+
+    def place(key: str) -> tuple[str, int, int]:
+        table, pk, name = parted(key)
+        return {None: "", "line": "a"}.get(table, "b"), pk or 0, names.index(name)
+
+    return sorted(keys, key=place)
+
+
 def model_field(key: str) -> models.Field:
     table, _pk, name = parted(key)
     return _TABLES[table]._meta.get_field(name)

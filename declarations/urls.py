@@ -1,6 +1,6 @@
 from django.urls import path
 
-from declarations.views import declare, home, moves, pages, transship
+from declarations.views import correct, declare, home, moves, pages, transship
 
 app_name = "declarations"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("<slug:code>/consignments/<int:consignment>/customs/", pages.customs, name="customs"),
     path("<slug:code>/withdraw/", moves.withdraw, name="withdraw"),
     path("<slug:code>/<int:position>/withdraw/", moves.withdraw_trip, name="withdraw_trip"),
+    path("<slug:code>/<int:position>/correct/", correct.correct, name="correct"),
+    path("<slug:code>/<int:position>/correct/withdraw/", correct.withdraw_correction, name="withdraw_correction"),
     path("<slug:code>/<int:position>/transship/", transship.transship, name="transship"),
     path(
         "<slug:code>/<int:position>/transship/<int:target>/cancel/",

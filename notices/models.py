@@ -33,6 +33,9 @@ class Notice(models.Model):
     class Kind(models.TextChoices):
         SUBMITTED = "submitted", _("Đã gửi tờ khai")
         REFUSED = "refused", _("Bị từ chối")
+        CORRECTION_ASKED = "correction_asked", _("Cần sửa khai báo")
+        CORRECTED = "corrected", _("Khai báo đã sửa")
+        CORRECTION_REJECTED = "correction_rejected", _("Không đồng ý sửa")
         READY_TO_PAY = "ready_to_pay", _("Sẵn sàng nộp phí")
         PAID = "paid", _("Đã nộp phí")
         SHORT = "short", _("Phí chưa khớp")

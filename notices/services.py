@@ -21,7 +21,16 @@ from notices.words import told
 logger = logging.getLogger(__name__)
 Kind = Notice.Kind
 
-MOVES = ("submit", "refuse", "ready_to_pay", "record_payment", "leave")
+MOVES = (
+    "submit",
+    "refuse",
+    "ask_correction",
+    "corrected",
+    "reject_correction",
+    "ready_to_pay",
+    "record_payment",
+    "leave",
+)
 """The moves that somebody waits to hear of."""
 
 LOOK_BACK = timedelta(hours=6)
@@ -37,6 +46,9 @@ def kind_of(fact: Fact) -> str:
     return {
         "submit": Kind.SUBMITTED,
         "refuse": Kind.REFUSED,
+        "ask_correction": Kind.CORRECTION_ASKED,
+        "corrected": Kind.CORRECTED,
+        "reject_correction": Kind.CORRECTION_REJECTED,
         "ready_to_pay": Kind.READY_TO_PAY,
         "leave": Kind.LEFT,
     }[fact.move]

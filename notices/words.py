@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from checkpoints.corrections import labels
 from cuakhauso.templatetags.ui import money
 from declarations.plates import parse
 from gates.labels import AGENCIES_SHORT, FACTS
@@ -12,7 +13,17 @@ from gates.procedures.words import Agency
 from notices.models import Notice
 
 Kind = Notice.Kind
-TONES = {Kind.REFUSED: "bad", Kind.SHORT: "bad", Kind.READY_TO_PAY: "wait", Kind.PAID: "ok", Kind.LEFT: "ok"}
+CORRECTIONS = (Kind.CORRECTION_ASKED, Kind.CORRECTED, Kind.CORRECTION_REJECTED)
+TONES = {
+    Kind.CORRECTION_ASKED: "bad",
+    Kind.CORRECTION_REJECTED: "bad",
+    Kind.CORRECTED: "ok",
+    Kind.REFUSED: "bad",
+    Kind.SHORT: "bad",
+    Kind.READY_TO_PAY: "wait",
+    Kind.PAID: "ok",
+    Kind.LEFT: "ok",
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +52,8 @@ def told(notice: Notice) -> Told:
             "what": what,
             "reason": fact.reason,
         }
+    elif notice.kind in CORRECTIONS:
+        text = _correction_text(notice, names)
     elif notice.kind == Kind.LEFT:
         text = _("Phương tiện %(plate)s của tờ khai %(code)s đã rời cửa khẩu.") % names
     else:
@@ -61,6 +74,20 @@ def _money_text(notice: Notice, names: dict) -> str:
     if notice.kind == Kind.SHORT:
         return _("Thông báo phí %(bill)s đã nhận %(amount)s, còn thiếu %(rest)s.") % names
     return _("Thông báo phí %(bill)s đã nhận đủ, lần này %(amount)s; chờ Trung tâm hạ tầng xác nhận.") % names
+
+
+def _correction_text(notice: Notice, names: dict[str, str]) -> str:
+    fact = notice.fact
+    named = names | {
+        "agency": AGENCIES_SHORT[Agency(fact.agency)] if fact.agency else "",
+        "fields": labels(fact.data.get("fields", ())),
+        "reason": fact.reason,
+    }
+    if notice.kind == Kind.CORRECTION_ASKED:
+        return _("%(agency)s yêu cầu sửa khai báo của phương tiện %(plate)s (%(fields)s): %(reason)s") % named
+    if notice.kind == Kind.CORRECTION_REJECTED:
+        return _("%(agency)s không đồng ý sửa khai báo của phương tiện %(plate)s: %(reason)s") % named
+    return _("Khai báo của phương tiện %(plate)s đã sửa: %(fields)s.") % named
 
 
 def _bill_url(notice: Notice) -> str:

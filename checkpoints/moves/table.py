@@ -7,7 +7,7 @@ from typing import Any
 from checkpoints.context import Context
 from checkpoints.corrections import keys_of
 from checkpoints.models import Correction, Transshipment
-from checkpoints.moves import closing, confirming, correcting, declaring, passing, transshipping
+from checkpoints.moves import closing, confirming, correcting, declaring, may_correct, passing, transshipping
 from checkpoints.moves.guards import (
     Guard,
     by_barrier_guard,
@@ -97,7 +97,7 @@ MOVES: dict[str, Move] = {
             confirming.stage_is_open,
             confirming.is_waiting,
             confirming.is_its_turn,
-            correcting.does_not_rest_on_what_is_corrected,
+            may_correct.does_not_rest_on_what_is_corrected,
             confirming.others_agree,
         ),
         confirming.confirm,
@@ -121,7 +121,7 @@ MOVES: dict[str, Move] = {
     ),
     "open_barrier": Move(
         the_trip,
-        (by_barrier_guard, trip_is_live, passing.all_have_confirmed, correcting.nothing_is_being_corrected),
+        (by_barrier_guard, trip_is_live, passing.all_have_confirmed, may_correct.nothing_is_being_corrected),
         passing.open_barrier,
     ),
     "leave_unseen": Move(
@@ -140,42 +140,42 @@ MOVES: dict[str, Move] = {
     "ask_correction": Move(
         trip_and_carriers,
         (
-            correcting.by_confirming_agency,
+            may_correct.by_confirming_agency,
             trip_is_live,
             with_reason,
-            correcting.fields_are_declared,
-            correcting.none_is_open,
+            may_correct.fields_are_declared,
+            may_correct.none_is_open,
         ),
         correcting.ask_correction,
     ),
     "correct": Move(
         trip_and_carriers,
         (
-            correcting.by_declarant_or_driver,
+            may_correct.by_declarant_or_driver,
             trip_is_live,
-            correcting.fields_are_declared,
-            correcting.values_are_proper,
-            *correcting.VALUES_MAY_STAND,
+            may_correct.fields_are_declared,
+            may_correct.values_are_proper,
+            *may_correct.VALUES_MAY_STAND,
         ),
         correcting.correct,
     ),
     "agree_correction": Move(
         trip_and_carriers,
         (
-            correcting.by_who_must_agree,
+            may_correct.by_who_must_agree,
             trip_is_live,
-            correcting.is_the_one_seen,
-            *correcting.VALUES_MAY_STAND,
+            may_correct.is_the_one_seen,
+            *may_correct.VALUES_MAY_STAND,
         ),
         correcting.agree_correction,
     ),
     "reject_correction": Move(
         trip_and_carriers,
-        (correcting.by_who_must_agree, trip_is_live, with_reason, correcting.is_the_one_seen),
+        (may_correct.by_who_must_agree, trip_is_live, with_reason, may_correct.is_the_one_seen),
         correcting.reject_correction,
     ),
     "withdraw_correction": Move(
-        trip_and_carriers, (correcting.by_who_asked, trip_is_live), correcting.withdraw_correction
+        trip_and_carriers, (may_correct.by_who_asked, trip_is_live), correcting.withdraw_correction
     ),
     "register_transshipment": Move(
         trip_and_partners,

@@ -4,18 +4,24 @@ from typing import Any
 
 import segno
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
 from checkpoints.cards import Instruction, instruction, is_over, trip_id_of
+from checkpoints.corrections import changes
 from checkpoints.models import Fact
 from checkpoints.selectors import Truck, lanes_of, trucks
 from checkpoints.views.steps import steps
+from declarations.correctable import current
+from declarations.forms.correcting import CorrectionForm
 from declarations.models import Trip
 from declarations.states import DeclarationState
+from declarations.views.access import key_of
+from declarations.views.correct import open_on, send
 from gates.models import Yard
 
 
@@ -31,6 +37,28 @@ def card(request: HttpRequest, token: str) -> HttpResponse:
         response = render(request, template, _context(request, truck, token))
     response["Content-Language"] = language
     response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request: HttpRequest, token: str) -> HttpResponse:
+    """What an agency asked of this truck, to be corrected by whoever drives it."""
+    trip = _truck(token).trip
+    language = translation.get_language_from_path(request.path_info) or translation.get_language_from_request(request)
+    with translation.override(language):
+        correction = open_on(trip)
+        if correction is None or not correction.asked_id or trip.has_ended:
+            return redirect("checkpoints:card", token)
+        form = CorrectionForm(
+            current(trip) | correction.after, correction.fields, request.POST or None, only_asked=True
+        )
+        if request.method == "POST" and send(form, trip, actor=None, key=key_of(request), card=token):
+            return redirect("checkpoints:card", token)
+        context = {"trip": trip, "form": form, "correction": correction, "token": token}
+        response = render(request, "checkpoints/card_correct.html", context, status=422 if form.errors else 200)
+    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex"
     return response
 
@@ -51,8 +79,16 @@ def _context(request: HttpRequest, truck: Truck, token: str) -> dict[str, Any]:
         "declaration": truck.trip.declaration,
         "now": _instruction(truck),
         "stages": steps(truck),
+        "correction": _asked(truck),
+        "token": token,
         "qr": mark_safe(segno.make(address, error="m").svg_inline(border=1, omitsize=True)),
     }
+
+
+def _asked(truck: Truck) -> dict[str, Any] | None:
+    """What is being corrected of this truck, with its fields before and after."""
+    correction = open_on(truck.trip) if truck.correction else None
+    return correction and {"found": correction, "changes": changes([correction])[correction.pk]}
 
 
 def _instruction(truck: Truck) -> Instruction:

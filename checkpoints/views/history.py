@@ -1,5 +1,6 @@
 """The history of a trip or a declaration: who did what, when, where, for which reason."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -11,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from accounts.rules import has_role
-from checkpoints.models import Fact
+from checkpoints.corrections import Change, changes, labels
+from checkpoints.models import Correction, Fact
 from checkpoints.selectors import lanes_of
 from checkpoints.views.steps import by
 from declarations.models import READERS, Declaration, Trip
@@ -37,6 +39,12 @@ MOVES = {
     "announce_closure": (_("Thông báo hạn chế, tạm dừng"), "warning"),
     "lift_closure": (_("Gỡ thông báo hạn chế, tạm dừng"), "undo"),
     "turn_back": (_("Cho quay về"), "turn-back"),
+    "ask_correction": (_("Yêu cầu sửa khai báo"), "edit"),
+    "correct": (_("Sửa khai báo"), "edit"),
+    "agree_correction": (_("Đồng ý sửa"), "confirmed"),
+    "reject_correction": (_("Không đồng ý sửa"), "refused"),
+    "withdraw_correction": (_("Rút nội dung sửa"), "undo"),
+    "corrected": (_("Khai báo đã sửa"), "check"),
     "start": (_("Bắt đầu thực hiện"), "half"),
     "register_transshipment": (_("Đăng ký sang tải"), "swap"),
     "cancel_transshipment": (_("Thu hồi đăng ký sang tải"), "undo"),
@@ -81,11 +89,20 @@ def _readers_only(request: HttpRequest) -> None:
 
 def _context(declaration: Declaration, facts: QuerySet[Fact]) -> dict[str, Any]:
     lanes = {lane.pk: lane for lane in lanes_of([declaration.gate])}
-    found = facts.select_related("actor", "unit", "trip").order_by("-recorded_at", "-id")
-    return {"declaration": declaration, "entries": [_entry(fact, lanes) for fact in found]}
+    found = list(facts.select_related("actor", "unit", "trip").order_by("-recorded_at", "-id"))
+    corrected = _corrected(found)
+    return {"declaration": declaration, "entries": [_entry(fact, lanes, corrected.get(fact.pk, [])) for fact in found]}
 
 
-def _entry(fact: Fact, lanes: dict[int, Lane]) -> dict[str, Any]:
+def _corrected(facts: Iterable[Fact]) -> dict[int, list[Change]]:
+    """Fact id to the fields before and after, of the facts by which they were proposed; as long as these are kept."""
+    named = {fact.data["correction"] for fact in facts if "correction" in fact.data}
+    corrections = list(Correction.objects.filter(pk__in=named)) if named else []
+    by_correction = changes(corrections)
+    return {each.proposed_id: by_correction[each.pk] for each in corrections if each.proposed_id}
+
+
+def _entry(fact: Fact, lanes: dict[int, Lane], corrected: list[Change]) -> dict[str, Any]:
     word, shape = MOVES.get(fact.move, (fact.move, "dot"))
     of = fact.data.get("of")
     lane = lanes.get(fact.data.get("lane"))
@@ -94,9 +111,16 @@ def _entry(fact: Fact, lanes: dict[int, Lane]) -> dict[str, Any]:
         "word": word,
         "shape": shape,
         "of": FACTS.get(of, of) if of else "",
-        "by": by(fact.actor, fact.unit),
+        "by": "" if fact.agency == Agency.DRIVER else by(fact.actor, fact.unit),
+        "changes": corrected,
+        "fields": "" if corrected else labels(_fields(fact)),
         "agency": AGENCIES_SHORT.get(Agency(fact.agency)) if fact.agency in set(Agency) else "",
         "place": str(lane) if lane else PLACES[Place(fact.place)] if fact.place in set(Place) else "",
         "forced": fact.move == "open_forced",
         "late": (fact.recorded_at - fact.happened_at).total_seconds() > 60,
     }
+
+
+def _fields(fact: Fact) -> list[str]:
+    """The declared fields that a fact names, e.g. those asked to be corrected."""
+    return fact.data.get("fields", []) if "correction" in fact.data else []

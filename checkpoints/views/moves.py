@@ -136,6 +136,44 @@ def _one_slot(request: HttpRequest, gate: str, code: str, trip: int, move: str, 
 
 @login_required
 @require_POST
+def ask_correction(request: HttpRequest, gate: str, code: str, trip: int) -> HttpResponse:
+    """Ask the declarant or the driver to correct fields, with the reason; the truck waits."""
+    form, found = _asked(request, gate, trip)
+    details = {"fields": form.cleaned_data["field"], "reason": form.cleaned_data["reason"]}
+    made = attempt("ask_correction", found, actor=request.user, key=form.cleaned_data["key"], **details)
+    return _answer(request, gate, code, found, [made], said=_("Đã yêu cầu sửa"))
+
+
+@login_required
+@require_POST
+def agree_correction(request: HttpRequest, gate: str, code: str, trip: int) -> HttpResponse:
+    """The new values on the screen stand in place of those on which my agency confirmed."""
+    return _on_correction(request, gate, code, trip, "agree_correction", _("Đã đồng ý sửa"))
+
+
+@login_required
+@require_POST
+def reject_correction(request: HttpRequest, gate: str, code: str, trip: int) -> HttpResponse:
+    """What was declared stays, with the reason."""
+    return _on_correction(request, gate, code, trip, "reject_correction", _("Không đồng ý sửa"))
+
+
+@login_required
+@require_POST
+def withdraw_correction(request: HttpRequest, gate: str, code: str, trip: int) -> HttpResponse:
+    """My agency does not ask for it any more."""
+    return _on_correction(request, gate, code, trip, "withdraw_correction", _("Đã rút yêu cầu sửa"))
+
+
+def _on_correction(request: HttpRequest, gate: str, code: str, trip: int, move: str, said: str) -> HttpResponse:
+    form, found = _asked(request, gate, trip)
+    details = {"proposal": form.cleaned_data["proposal"], "reason": form.cleaned_data["reason"]}
+    made = attempt(move, found, actor=request.user, key=form.cleaned_data["key"], **details)
+    return _answer(request, gate, code, found, [made], said=said)
+
+
+@login_required
+@require_POST
 def name_customs(request: HttpRequest, gate: str, code: str, trip: int, consignment: int) -> HttpResponse:
     """Name the customs declaration of goods on this truck, where the declarant did not."""
     form, found = _asked(request, gate, trip)

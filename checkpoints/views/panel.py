@@ -16,6 +16,7 @@ from checkpoints.papers import GOODS_CONFIRMED, is_named, lacking
 from checkpoints.refusals import Refusal
 from checkpoints.selectors import Truck
 from checkpoints.states import ConfirmationState
+from checkpoints.views.correcting import askable, correction
 from checkpoints.views.places import Desk, Spot
 from checkpoints.views.rows import came_early, lacks, look, waits_for
 from checkpoints.views.steps import steps
@@ -32,6 +33,11 @@ REASONS = (
     gettext_lazy("Thiếu hoặc hết hạn giấy phép vận tải"),
     gettext_lazy("Hàng hóa không đúng khai báo"),
     gettext_lazy("Thiếu hồ sơ, giấy tờ"),
+)
+CORRECTION_REASONS = (
+    gettext_lazy("Biển kiểm soát không khớp ảnh"),
+    gettext_lazy("Lái xe không đúng khai báo"),
+    gettext_lazy("Hàng hóa không đúng khai báo"),
 )
 EXCHANGES = frozenset({"transshipment", "transshipment_registered"})
 
@@ -82,6 +88,9 @@ def panel(
         "loads": loads,
         "papers": _papers(truck, loads, desk),
         "exchanges": _exchanges(truck),
+        "correction": correction(truck, desk),
+        "askable": askable(truck, loads, desk),
+        "correction_reasons": CORRECTION_REASONS,
         "permit": _permit(trip),
         "direction": SIDES[trip.book[trip.began_as].comes_from],
         "stages": steps(truck, [slot for slot in slots if slot.stage.trip_id == trip.pk]),

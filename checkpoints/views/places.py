@@ -121,10 +121,16 @@ class Desk:
     def opens_with(self, truck: Truck) -> bool:
         """Whether the person's own slot is the last that waits, so that one key confirms and opens."""
         waiting = [slot for slot in truck.slots if not slot.is_settled]
-        return self.opens and bool(truck.stage and truck.stage.spec.opens) and waiting == self.to_confirm(truck) != []
+        at_barrier = truck.correction is None and bool(truck.stage and truck.stage.spec.opens)
+        return self.opens and at_barrier and waiting == self.to_confirm(truck) != []
+
+    def may_agree(self, truck: Truck) -> bool:
+        """Whether the person's agency has to agree to what is corrected of this truck."""
+        correction = truck.correction
+        return correction is not None and not self.agencies.isdisjoint(correction.awaits)
 
     def is_waited_for(self, truck: Truck) -> bool:
-        return bool(self.to_confirm(truck)) or self.may_open(truck)
+        return bool(self.to_confirm(truck)) or self.may_open(truck) or self.may_agree(truck)
 
 
 def desk_or_404(user: User, spot: Spot) -> Desk:

@@ -40,6 +40,8 @@ def waits_for(truck: Truck, desk: Desk) -> str:
     """For what the truck waits, in a few words."""
     if came_early(truck, desk):
         return lacks(truck)
+    if truck.correction:
+        return corrects(truck, desk)
     if truck.refused:
         return names(truck.refused)
     if truck.awaits_opening:
@@ -52,12 +54,25 @@ def waits_for(truck: Truck, desk: Desk) -> str:
     return names(truck.waiting, between=" → " if listed else ", ")
 
 
+def corrects(truck: Truck, desk: Desk) -> str:
+    """What is being corrected; to whom has nothing to do with it, who has to agree."""
+    correction = truck.correction
+    if correction.is_asked or desk.may_agree(truck):
+        return correction.words
+    agencies = ", ".join(str(AGENCIES_SHORT[Agency(agency)]) for agency in correction.awaits)
+    return _("chờ %(agencies)s") % {"agencies": agencies}
+
+
 def look(truck: Truck, desk: Desk) -> tuple[str, str, str]:
     """Word, tone and shape of the truck's state as this person sees it."""
     if came_early(truck, desk):
         return _("đến sớm"), "idle", "clock"
+    if desk.may_agree(truck):
+        return _("đồng ý sửa?"), "wait", "edit"
     if truck.refused:
         return _("từ chối"), "bad", "refused"
+    if truck.correction and not desk.to_confirm(truck):
+        return _("đang sửa"), "idle", "edit"
     if truck.awaits_opening:
         return (_("mở barie") if desk.may_open(truck) else _("chờ mở barie")), "ok", "barrier"
     if desk.to_confirm(truck):

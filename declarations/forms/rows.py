@@ -147,6 +147,7 @@ class VehicleForm(Row):
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
+    companion = Text(label=gettext_lazy("Người đi cùng"), max_length=150)
     trailer_plate = PlateField(label=gettext_lazy("Biển kiểm soát rơ moóc"))
     container = Text(
         label=gettext_lazy("Số container"),

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('declarations', '0004_where_the_vehicles_come_from'),
+        ("declarations", "0004_where_the_vehicles_come_from"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='trip',
-            name='companion',
-            field=models.CharField(blank=True, max_length=150, verbose_name='người đi cùng'),
+            model_name="trip",
+            name="companion",
+            field=models.CharField(blank=True, max_length=150, verbose_name="người đi cùng"),
         ),
     ]

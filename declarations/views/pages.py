@@ -26,6 +26,7 @@ from declarations.forms.rows import CustomsForm
 from declarations.models import Consignment, Declaration, GoodsLine, Load
 from declarations.states import LIVE_DECLARATIONS, DeclarationState, TripState
 from declarations.views.access import key_of, own, seen
+from declarations.views.correct import shown_corrections
 from declarations.views.steppers import refusals, steps, trucks_of, waiting_for
 from gates.procedures.words import Moment
 
@@ -96,6 +97,7 @@ def _contents(request: HttpRequest, declaration: Declaration) -> dict[str, Any]:
     for lot in consignments:
         lot.shown_lines = [line for line in lines if line.consignment_id == lot.pk]
     pairs = _transshipments(request.user, shown, mine=mine)
+    corrections = shown_corrections([truck.trip for truck in shown])
     cards = [
         {
             "truck": truck,
@@ -106,6 +108,7 @@ def _contents(request: HttpRequest, declaration: Declaration) -> dict[str, Any]:
             "loads": [load for load in loads if load.trip_id == truck.trip.pk],
             "gives": [pair for pair in pairs if pair.source_id == truck.trip.pk],
             "takes": [pair for pair in pairs if pair.target_id == truck.trip.pk],
+            "correction": corrections.get(truck.trip.pk),
             "acts": _acts(truck) if mine else {},
             "driver_card": _driver_card(truck) if mine else "",
         }
@@ -152,6 +155,7 @@ def _acts(truck: Truck) -> dict[str, bool]:
     )
     live = truck.trip.declaration.state in LIVE_DECLARATIONS
     return {
+        "correct": live and not truck.trip.has_ended,
         "withdraw": live and truck.trip.state == TripState.EXPECTED,
         "transship": moment == Moment.YARD and not truck.trip.has_ended,
         "leave": moment == Moment.TRANSSHIP and not registered,

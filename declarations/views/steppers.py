@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from checkpoints.corrections import OpenCorrection
 from checkpoints.journey import plan
 from checkpoints.models import Confirmation, TripStage
 from checkpoints.selectors import Truck, lanes_of, trucks
@@ -73,10 +74,19 @@ def waiting_for(truck: Truck) -> str:
     """Why the truck does not move on, in words; empty when its trip has ended."""
     if truck.trip.has_ended:
         return ""
+    if truck.correction and truck.correction.trip_id == truck.trip.pk:
+        return _corrects(truck.correction)
     if truck.stage is None:
         stage = next(ahead(truck), None)
         return on_the_way(stage) if stage else ""
     return _waiting(truck)
+
+
+def _corrects(correction: OpenCorrection) -> str:
+    if correction.is_asked:
+        return _("Cần sửa khai báo: %(fields)s.") % {"fields": correction.words}
+    agencies = ", ".join(str(AGENCIES_SHORT[Agency(agency)]) for agency in correction.awaits)
+    return _("Chờ %(agencies)s đồng ý sửa: %(fields)s.") % {"agencies": agencies, "fields": correction.words}
 
 
 def on_the_way(stage: Stage) -> str:
