@@ -122,8 +122,8 @@ _CN_KINDS = {
     Kind.MACAU: 2,
     Kind.CONSULAR: 2,
     Kind.EMBASSY: 2,
-    Kind.FARM: 2,
-    Kind.MOTORBIKE: 2,
+    Kind.FARM: 3,
+    Kind.MOTORBIKE: 4,
 }
 
 

@@ -261,7 +261,11 @@ def _cn_double(design: PlateDesign, rng: np.random.Generator, masks: _Masks) -> 
 
 
 def _cell(masks: _Masks, sign: str, x: float, y: float, width: float, height: float, *, accent: bool = False) -> None:
-    """A Chinese plate's characters have fixed cells, which 1 and I do not fill."""
+    """A Chinese plate's characters have fixed cells, which 1 and I do not fill; its 1 is a plain bar."""
+    if sign == "1" and masks.rng.random() < 0.9:
+        bar = width * masks.rng.uniform(0.2, 0.34)
+        masks.bar(x + (width - bar) / 2, y, bar, height)
+        return
     own = width * (min(1.0, _share(masks.font, sign) + 0.04) if sign.isascii() else 1.0)
     masks.sign(sign, x + (width - own) / 2, y, own, height, accent=accent)
 

@@ -100,12 +100,16 @@ def _grid(pictures: list[np.ndarray], cell: tuple[int, int], columns: int) -> np
 
 
 def curves() -> pyplot.Figure:
-    """Loss and exactly right plates of the reader over its steps."""
+    """Loss and exactly right plates of the reader over its steps, its stages one after the other."""
     rows = list(csv.DictReader((WEIGHTS / "reader-curve.csv").read_text().splitlines()))
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 3.6), layout="constrained")
-    steps = [int(row["step"]) for row in rows]
+    steps, before, last = [], 0, 0
+    for row in rows:
+        before += last if int(row["step"]) < last else 0
+        last = int(row["step"])
+        steps.append(before + last)
     left.plot(steps, [float(row["loss"]) for row in rows], color="black")
-    left.set(xlabel="step", ylabel="loss a character", ylim=(0, None))
+    left.set(xlabel="step", ylabel="loss a character", ylim=(0, 1))
     names = {
         "drawn": "drawn, spoilt",
         "vn_scenes_moto": "motorbikes VN",
@@ -114,7 +118,7 @@ def curves() -> pyplot.Figure:
         "changed": "CN with another province",
     }
     for name, label in names.items():
-        right.plot(steps, [float(row[name]) for row in rows], label=label)
+        right.plot(steps, [float(row[name] or "nan") for row in rows], label=label)
     right.set(xlabel="step", ylabel="held-out plates exactly right", ylim=(0, 1))
     right.legend(fontsize=8)
     return figure
