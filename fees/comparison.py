@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from fees.models.tariff import Applies, TariffLine, TariffRule
+from fees.models import TariffLine, TariffRule
+from fees.models.conditions import Applies
 
 ADDED, REMOVED, CHANGED, SAME = "added", "removed", "changed", "same"
 

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from declarations.models import GoodsLine
 from fees.models import Assessment, AssessmentLine, FeeKind, Handling, TariffLine, TariffRule
-from fees.models.tariff import CONDITIONS, Applies
+from fees.models.conditions import CONDITIONS, Applies
 
 Outcome = Assessment.Outcome
 Unit = TariffLine.Unit
@@ -108,9 +108,11 @@ def price(case: Case, lines: Sequence[TariffLine], rules: Sequence[TariffRule] =
     Never nothing without a row that says so. A vehicle whose goods all went to another pays only where a row of the
     tariff names that case; else the vehicle that carries the goods pays all. Half a đồng is rounded up.
     """
+    emptied = case.transshipment == Handling.GAVE_ALL
+    if emptied and not any(_names_the_emptied(row) for row in (*lines, *rules)):
+        return Outcome.NO_GOODS, []
     try:
         rules = [rule for rule in rules if _fits(rule, case)]
-        emptied = case.transshipment == Handling.GAVE_ALL
         named = any(_names_the_emptied(rule) for rule in rules if rule.effect == Effect.COEFFICIENT)
         if emptied and not named:
             lines = [line for line in lines if _names_the_emptied(line)]

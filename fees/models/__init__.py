@@ -7,6 +7,7 @@ from fees.models.account import BANKS, BankAccount, DeskSetting
 from fees.models.assessment import CLEAR, Assessment, AssessmentLine
 from fees.models.authority import PayingAuthority
 from fees.models.bill import Bill
+from fees.models.conditions import Direction, FeeKind, Handling
 from fees.models.counter import CashShift, DayClosing
 from fees.models.ledger import LedgerEntry
 from fees.models.order import OrderLine, PaymentOrder, ProviderNotice
@@ -14,16 +15,7 @@ from fees.models.payment import Payment
 from fees.models.receipt import Receipt, ReceiptSending, ReceiptSeries
 from fees.models.refund import RefundRequest
 from fees.models.statement import StatementFile, StatementLine
-from fees.models.tariff import (
-    DateRange,
-    Direction,
-    FeeKind,
-    Handling,
-    Tariff,
-    TariffLine,
-    TariffRule,
-    TonnesRange,
-)
+from fees.models.tariff import DateRange, Tariff, TariffLine, TariffRule, TonnesRange
 
 __all__ = [
     "BANKS",

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from declarations.models import Consignment, Trip
-from fees.models.tariff import Direction, FeeKind, Handling, Tariff, TariffLine, plain_number
+from fees.models.conditions import Direction, FeeKind, Handling, plain_number
+from fees.models.tariff import Tariff, TariffLine
 
 
 class Assessment(models.Model):
@@ -98,7 +99,7 @@ class AssessmentLine(models.Model):
     unit = models.CharField(_("đơn vị tính"), max_length=10, choices=TariffLine.Unit)
     price = models.PositiveBigIntegerField(_("mức phí (đồng)"))
     kind = models.CharField(_("loại phí"), max_length=20, choices=FeeKind, default=FeeKind.INFRASTRUCTURE)
-    factor = models.DecimalField(_("hệ số"), max_digits=9, decimal_places=4, default=Decimal(1))
+    factor = models.DecimalField(_("hệ số"), max_digits=20, decimal_places=12, default=Decimal(1))
     rules = ArrayField(models.BigIntegerField(), default=list)
     amount = models.PositiveBigIntegerField(_("thành tiền (đồng)"))
 

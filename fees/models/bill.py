@@ -8,8 +8,8 @@ from accounts.models import Organisation, User
 from accounts.rules import gate_ids_of, organisation_ids_of
 from declarations.models import Declaration
 from fees.codes import new_code
+from fees.models.conditions import FeeKind
 from fees.models.ledger import LedgerEntry, sum_of
-from fees.models.tariff import FeeKind
 from fees.rules import DESK, collector_of
 from gates.labels import AGENCIES
 from gates.procedures import BOOKS

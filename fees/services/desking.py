@@ -8,7 +8,7 @@ from checkpoints.models import Confirmation
 from checkpoints.refusals import not_yours
 from checkpoints.states import ConfirmationState
 from fees.models import Bill, DeskSetting, LedgerEntry, Payment
-from fees.rules import collects_at
+from fees.rules import collects, collects_at
 from fees.services.billing import announce, lock_bills
 from fees.services.confirming import FEE_CONFIRMED, confirm_bill
 from fees.services.ledger import allocate
@@ -27,7 +27,7 @@ def spend(*, payment: Payment, actor: User) -> int:
         used = 0
         for bill in bills:
             part = min(payment.credit - used, bill.outstanding)
-            if part > 0 and collects_at(actor, bill.declaration.gate_id):
+            if part > 0 and collects(actor, bill.kind, bill.declaration.gate):
                 allocate(payment, bill, part, actor)
                 used += part
                 announce(bill, "use_credit", actor=actor, amount=part, outstanding=bill.outstanding)

@@ -14,7 +14,7 @@ from accounts.rules import COLLECTORS, has_role
 from checkpoints import facts, registry
 from checkpoints.refusals import Refusal, not_yours
 from fees.models import Bill, LedgerEntry, Payment, PaymentOrder, RefundRequest, StatementLine
-from fees.rules import collects_at
+from fees.rules import collects, collects_at
 from fees.services.billing import lock_bills
 from fees.services.ledger import enter
 from fees.services.paying import record_order, record_payment
@@ -164,7 +164,7 @@ def assign_line(*, line: StatementLine, bill: Bill, actor: User) -> Payment:
     """The person says for which bill unknown money is; to a settled one it is its payer's credit."""
     with transaction.atomic():
         line = _open_line(line, actor)
-        if not collects_at(actor, bill.declaration.gate_id):
+        if not collects(actor, bill.kind, bill.declaration.gate):
             raise not_yours()
         payment = record_payment(bill=bill, actor=actor, **_how(line)).payment
         _settle(line, payment, actor)

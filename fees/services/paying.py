@@ -14,7 +14,7 @@ from accounts.rules import acts_for_organisation
 from checkpoints.refusals import Refusal, not_yours
 from fees.codes import find_code
 from fees.models import Assessment, Bill, LedgerEntry, Payment, PaymentOrder
-from fees.rules import collects, collects_at
+from fees.rules import collects
 from fees.services.billing import amounts_by_trip, announce, lock_bills, new_bill
 from fees.services.counter import open_shift
 from fees.services.ledger import allocate, enter
@@ -172,7 +172,7 @@ def use_credit(*, bill: Bill, actor: User) -> int:
     """
     with transaction.atomic():
         bill = lock_bills(pk=bill.pk)[0]
-        if not (acts_for_organisation(actor, bill.payer_id) or collects_at(actor, bill.declaration.gate_id)):
+        if not (acts_for_organisation(actor, bill.payer_id) or collects(actor, bill.kind, bill.declaration.gate)):
             raise not_yours()
         used = 0
         for payment in lock_payments(payer_id=bill.payer_id):

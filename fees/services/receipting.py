@@ -17,7 +17,7 @@ from fees.models import Assessment, Bill, LedgerEntry, Payment, Receipt, Receipt
 from fees.receipts.provider import ISSUED, REFUSED, NoAnswer, ReceiptProvider
 from fees.receipts.words import in_words
 from fees.receipts.xml import receipt_xml
-from fees.rules import collects_at
+from fees.rules import collects
 from fees.services.billing import amounts_by_trip, lock_bills
 from fees.services.confirming import FEE_CONFIRMED, waiting_fee_slots
 
@@ -39,7 +39,7 @@ def issue_receipt(*, bill: Bill, actor: User | None) -> Receipt:
     """
     with transaction.atomic():
         bill = lock_bills(pk=bill.pk)[0]
-        if actor is not None and not collects_at(actor, bill.declaration.gate_id):
+        if actor is not None and not collects(actor, bill.kind, bill.declaration.gate):
             raise not_yours()
         if before := live_receipts().filter(bill=bill).first():
             return before
@@ -55,7 +55,7 @@ def cancel_receipt(*, receipt: Receipt, actor: User, reason: str) -> Receipt:
         raise Refusal("reason_missing", _("Hãy ghi lý do."))
     with transaction.atomic():
         bill = lock_bills(pk=receipt.bill_id)[0]
-        if not collects_at(actor, bill.declaration.gate_id):
+        if not collects(actor, bill.kind, bill.declaration.gate):
             raise not_yours()
         receipt = Receipt.objects.select_related("series").get(pk=receipt.pk)
         if receipt.cancels_id:

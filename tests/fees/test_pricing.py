@@ -99,6 +99,8 @@ def test_each_charge_tells_its_rules_and_its_kind_of_fee():
 def test_an_emptied_vehicle_owes_nothing_unless_the_tariff_names_it():
     lines, _rules = rows(LANG_SON)
     assert priced(case(payload=5, transshipment="gave_all"), lines) == ("no_goods", None)
+    by_tonnage = TariffRule(effect="coefficient", factor=2, payload_from=18)
+    assert priced(case(transshipment="gave_all"), lines, [by_tonnage]) == ("no_goods", None)
     lines.append(TariffLine(kind="transshipment", transshipment="gave_all", price=50_000))
     assert priced(case(payload=5, transshipment="gave_all"), lines) == ("due", 50_000)
 
