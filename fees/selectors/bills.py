@@ -73,10 +73,16 @@ def with_stand(bills: QuerySet) -> QuerySet:
 
 
 def in_tab(bills: QuerySet, tab: str) -> QuerySet:
-    """Bills of one tab of the desk; all but the confirmed ones carry a truck whose fee waits."""
-    if tab == "confirmed":
-        return bills.filter(stand=tab)
+    """Bills with their stand of one tab of the desk whose trucks wait."""
     return bills.filter(pk__in=waiting_bills(), stand=tab)
+
+
+def done_with(bills: QuerySet) -> QuerySet:
+    """Bills that were paid and wait for nothing, with their sums, asked for what is shown only."""
+    paid = LedgerEntry.objects.filter(kind=Kind.ALLOCATED, bill=OuterRef("pk"))
+    done = bills.filter(Exists(paid)).exclude(pk__in=waiting_bills())
+    stand = Case(When(due=0, then=Value("withdrawn")), default=Value("confirmed"), output_field=CharField())
+    return done.with_sums().with_surplus().annotate(stand=stand)
 
 
 def at_desk_of(user: User) -> QuerySet:

@@ -58,10 +58,10 @@ def confirming_for(user: User) -> str:
 
 def _with_rest(**which) -> QuerySet[Payment]:
     """Payments with a payer of which something is left, with it as `left`."""
-    entries = LedgerEntry.objects.filter(payment__payer__isnull=False, **which).order_by()
+    entries = LedgerEntry.objects.filter(payment__isnull=False, **which).order_by()
     having = entries.values("payment").annotate(left=Sum(SIGNED)).filter(left__gt=0)
     own = LedgerEntry.objects.filter(payment=OuterRef("pk")).order_by().values("payment")
-    return Payment.objects.filter(pk__in=having.values("payment")).annotate(
+    return Payment.objects.filter(pk__in=having.values("payment"), payer__isnull=False).annotate(
         left=Subquery(own.annotate(total=Sum(SIGNED)).values("total"))
     )
 

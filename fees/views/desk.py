@@ -31,6 +31,7 @@ from fees.services import assessing, confirming, paying, receipting
 from fees.views.bills import first_error, say
 
 PER_PAGE = 25
+MOST_FOUND = 200
 TABS = {
     "ready_to_pay": (gettext_lazy("Sẵn sàng nộp phí"), gettext_lazy("Không có phương tiện nào chờ nộp phí")),
     "paid": (gettext_lazy("Đã nộp, chờ xác nhận"), gettext_lazy("Không có khoản nào chờ xác nhận")),
@@ -60,15 +61,14 @@ def for_desk(view: Callable) -> Callable:
 def desk(request: HttpRequest) -> HttpResponse:
     """What needs the desk by what it needs next; `tab`, `q` and `page` in the address."""
     mine = selectors.at_desk_of(request.user)
-    bills = selectors.with_stand(mine)
     words, tab = request.GET.get("q", ""), request.GET.get("tab", "")
     if tab not in TABS or words.strip():
         tab = "ready_to_pay"
-    rows = _found(words, bills) if words.strip() else _rows(tab, bills, request.user)
+    rows = _found(words, mine) if words.strip() else _rows(tab, mine, request.user)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     _complete(page, tab, request.user)
     besides = desk_selectors.counts(request.user)
-    counts = selectors.tab_counts(bills) | besides
+    counts = selectors.tab_counts(selectors.with_stand(mine)) | besides
     number, owing = counts["today_number"], counts["owing"]
     context = {
         "page": page,
@@ -86,17 +86,22 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 def _found(words: str, bills: QuerySet) -> QuerySet:
-    return selectors.search(bills, words).select_related("payer", "declaration").order_by("-pk")
+    """The newest that the words name; their sums are asked for these alone."""
+    named = selectors.search(bills, words).order_by("-pk").values_list("pk", flat=True)[:MOST_FOUND]
+    found = selectors.with_stand(Bill.objects.filter(pk__in=list(named)))
+    return found.select_related("payer", "declaration").order_by("-pk")
 
 
 def _rows(tab: str, bills: QuerySet, user: User) -> QuerySet:
+    if tab == "confirmed":
+        return selectors.done_with(bills).select_related("payer", "declaration").order_by("-pk")
     if tab == "over":
         return desk_selectors.left_over(user).select_related("payer", "bill", "order").order_by("-pk")
     if tab == "unknown":
         return desk_selectors.unknown_money(user).select_related("account").order_by("-booked_on", "pk")
     if tab == "refunds":
         return desk_selectors.refunds_due(user).select_related("payment__payer", "payment__bill").order_by("pk")
-    return selectors.in_tab(bills, tab).select_related("payer", "declaration").order_by("-pk")
+    return selectors.in_tab(selectors.with_stand(bills), tab).select_related("payer", "declaration").order_by("-pk")
 
 
 def _complete(page: Page, tab: str, user: User) -> None:

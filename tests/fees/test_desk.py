@@ -8,7 +8,17 @@ from django.utils import timezone
 
 from checkpoints.models import Confirmation
 from checkpoints.refusals import Refusal
-from fees.models import Bill, CashShift, DeskSetting, Payment, Receipt, ReceiptSeries, RefundRequest, StatementLine
+from fees.models import (
+    BankAccount,
+    Bill,
+    CashShift,
+    DeskSetting,
+    Payment,
+    Receipt,
+    ReceiptSeries,
+    RefundRequest,
+    StatementLine,
+)
 from fees.services import counter, desking, paying, refunding
 from tests.fees.banks import make_account
 from tests.fees.statements.test_importing import bring_in, row
@@ -247,3 +257,22 @@ def test_every_tab_asks_no_more_of_many_than_of_few(world, client, django_assert
     few = asked()
     fill(4, "b")
     assert asked() == few
+
+
+def test_the_administrator_names_the_account_and_what_is_used_stays(world, client):
+    body = {"bank": "970436", "number": "123", "holder": "TRUNG TAM", "is_open": "on"}
+    for code, allowed in (("fee_centre", False), ("admin", True)):
+        officer = make_officer(code, None)
+        officer.is_staff = True
+        officer.save()
+        client.force_login(officer)
+        assert client.get("/admin/fees/bankaccount/").status_code == 200
+        assert client.post("/admin/fees/bankaccount/add/", body).status_code == (302 if allowed else 403)
+        assert (
+            client.post("/admin/fees/receiptseries/add/", {"template": "01BLP0-001", "sign": code}).status_code == 302
+        )
+    account = BankAccount.objects.get()
+    bring_in(world, account, row(5, "x"))
+    client.post(f"/admin/fees/bankaccount/{account.pk}/change/", body | {"number": "999", "holder": "TT"})
+    account.refresh_from_db()
+    assert (account.number, account.holder) == ("123", "TT")
