@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from anpr.matching import is_trailer
 from anpr.models import Reading
 from checkpoints.journey import alternative
 from checkpoints.models import Confirmation, TransshipmentLine
@@ -68,7 +69,8 @@ def panel(
     word, tone, shape = look(truck, desk) if is_here else (None, None, None)
     early = came_early(truck, desk)
     undoable = [_named(slot) for slot in truck.slots if _may_undo(slot, slots, desk)]
-    reading = _reading(trip)
+    readings = _readings(trip)
+    reading = max(readings, key=_tells, default=None)
     loads = list(Load.objects.filter(trip=trip).select_related("line__consignment__declaration").order_by("pk"))
     return {
         "spot": spot,
@@ -84,7 +86,7 @@ def panel(
         "attempts": attempts,
         "reading": reading,
         "seen": _seen(reading, spot),
-        "compared": _compared(trip, reading),
+        "compared": _compared(trip, reading, readings),
         "loads": loads,
         "papers": _papers(truck, loads, desk),
         "exchanges": _exchanges(truck),
@@ -168,11 +170,16 @@ def _lanes(truck: Truck, desk: Desk) -> list[Lane]:
 # What was seen
 
 
-def _reading(trip: Trip) -> Reading | None:
-    """The surest reading of the truck's last passage."""
-    readings = list(Reading.objects.filter(passage__trip=trip).select_related("camera").order_by("-taken_at")[:6])
-    last = [reading for reading in readings if reading.passage_id == readings[0].passage_id]
-    return max(last, key=lambda reading: reading.confidence or 0, default=None)
+def _readings(trip: Trip) -> list[Reading]:
+    """The newest frames of the truck's last passage."""
+    readings = list(Reading.objects.filter(passage__trip=trip).select_related("camera").order_by("-taken_at")[:12])
+    return [reading for reading in readings if reading.passage_id == readings[0].passage_id]
+
+
+def _tells(reading: Reading) -> tuple[bool, float]:
+    """How much a frame tells of the truck: its own plate before a trailer's, then the best picture."""
+    own = reading.text != "" and not is_trailer(reading.text)
+    return own, reading.quality or 0.0
 
 
 def _seen(reading: Reading | None, spot: Spot) -> str:
@@ -183,8 +190,11 @@ def _seen(reading: Reading | None, spot: Spot) -> str:
     return f"{lane or reading.camera} · {clock(reading.taken_at)}"
 
 
-def _compared(trip: Trip, reading: Reading | None) -> list[dict[str, Any]]:
-    """The declared plates, each with whether the camera read the same: same, differs or unknown."""
+def _compared(trip: Trip, reading: Reading | None, readings: Sequence[Reading]) -> list[dict[str, Any]]:
+    """The declared plates, each with whether a camera read the same: same, differs or unknown.
+
+    A trailer's may stand in another frame of the same passage than the tractor's.
+    """
     read = reading.text if reading else ""
     rows = [
         {
@@ -194,8 +204,7 @@ def _compared(trip: Trip, reading: Reading | None) -> list[dict[str, Any]]:
         }
     ]
     if trip.trailer_plate:
-        others = [plate["text"] for plate in reading.plates[1:]] if reading else []
-        found = trip.trailer_plate in others
+        found = any(plate["text"] == trip.trailer_plate for each in readings for plate in each.plates)
         rows.append({"label": _("Rơ moóc"), "plate": trip.trailer_plate, "verdict": "same" if found else "unknown"})
     return rows
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from anpr.models import Camera, Reading
@@ -267,3 +268,14 @@ def test_what_the_camera_says_of_the_way_is_believed(world, two_way):
     Reading.objects.filter(pk=back.pk).update(told={"direction": "out"})
     read_stored(back.pk, read=lambda data: [plate("桂F12345", width=140)])
     assert Passage.objects.filter(trip=trip).count() == 2
+
+
+def test_the_console_shows_the_tractors_best_frame_and_the_trailer_of_another(world, front, rear, client):
+    trip = world.submit("export", [vehicle(trailer_plate=TRAILER)]).trips.get()
+    seen(front, plate("11C12345", 0.8, width=50), taken_at=ago(20))
+    best = seen(front, plate("11C12345"), taken_at=ago(15))
+    seen(rear, plate(TRAILER, width=240), taken_at=ago(10))
+    client.force_login(world.officer("border_guard"))
+    page = client.get(reverse("checkpoints:truck", args=[world.gate.code, "B2", trip.pk]))
+    assert page.context["reading"] == best
+    assert [row["verdict"] for row in page.context["compared"]] == ["same", "same"]
