@@ -66,8 +66,9 @@ def _lines(entry: Element, number: int, currency: str, places: int) -> Iterator[
     reference = _text(entry, "AcctSvcrRef") or _text(entry, "NtryRef")
     details = [node for group in _all(entry, "NtryDtls") for node in _all(group, "TxDtls")]
     parts = [_part(node, amount, currency, places) for node in details]
-    if len(details) > 1 and None not in parts and sum(parts) == amount:
-        for node, part in zip(details, parts, strict=True):
+    known = [part for part in parts if part is not None]
+    if len(known) == len(details) > 1 and sum(known) == amount:
+        for node, part in zip(details, known, strict=True):
             yield _line(node, entry, booked_on, part, _text(node, "Refs/AcctSvcrRef") or reference)
     else:
         yield _line(details[0] if details else entry, entry, booked_on, amount, reference, details)

@@ -128,6 +128,6 @@ def _words(body: str) -> tuple[str, str]:
         return text, " ".join(value for code, value in found if code in ("32", "33"))
     if _SLASHED.search(body):
         pieces = _SLASHED.split(body.replace("\n", ""))
-        found = dict(zip(pieces[1::2], pieces[2::2], strict=True))
-        return found.get("REMI", "") or body, found.get("NAME", "")
+        named = dict(zip(pieces[1::2], pieces[2::2], strict=True))
+        return named.get("REMI", "") or body, named.get("NAME", "")
     return body.replace("\n", " "), ""

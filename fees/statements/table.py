@@ -4,8 +4,9 @@ import csv
 import io
 import re
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice, pairwise
+from typing import TypeVar
 from zipfile import BadZipFile
 
 from openpyxl import load_workbook
@@ -24,6 +25,7 @@ SUMS = ("tong", "cong phat sinh", "cong ps", "total", "so du", "du cuoi", "du da
 _TAIL = re.compile(r"[(-]?\d[\d.,' ]*\)?(?: ?(?:vnd|₫|đ))?$", re.IGNORECASE)
 
 Row = Sequence[object]
+Value = TypeVar("Value")
 
 
 def rows_of(data: bytes, form: str, most: int = MOST_ROWS) -> list[list[object]]:
@@ -111,7 +113,7 @@ def _line(row: Row, places: dict[str, int]) -> Line:
         place = places.get(name)
         return row[place] if place is not None and place < len(row) else None
 
-    def read(how, name):
+    def read(how: Callable[[object], Value], name: str) -> Value:
         value = cell(name)
         try:
             return how(value)
@@ -123,7 +125,8 @@ def _line(row: Row, places: dict[str, int]) -> Line:
         amount = read(dong, "amount") or 0
     else:
         # Banks write what went out with or without a sign in its own column.
-        amount = (read(dong, "credit") or 0) - abs(read(dong, "debit") or 0)
+        credit, debit = read(dong, "credit"), read(dong, "debit")
+        amount = (credit or 0) - abs(debit or 0)
     if booked_on is None:
         raise WrongValue("not_a_day", "")
     if not amount:
@@ -167,9 +170,10 @@ def _first(before: int | None, found: int | None) -> int | None:
 
 def _follow(lines: Sequence[Line]) -> tuple[bool, list[int]]:
     """Whether the newest line comes first, and the places where the running balance has a gap."""
-    if len(lines) < 2 or any(line.balance is None for line in lines):
+    known = [(line.amount, line.balance) for line in lines if line.balance is not None]
+    if len(known) < max(2, len(lines)):
         return False, []
-    pairs = list(enumerate(pairwise(lines), start=1))
-    up = [at for at, (one, two) in pairs if one.balance + two.amount != two.balance]
-    down = [at for at, (one, two) in pairs if two.balance + one.amount != one.balance]
+    pairs = list(enumerate(pairwise(known), start=1))
+    up = [at for at, ((_, before), (amount, after)) in pairs if before + amount != after]
+    down = [at for at, ((amount, after), (_, before)) in pairs if before + amount != after]
     return (True, down) if len(down) < len(up) else (False, up)
