@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from checkpoints.models import AuditAnchor, Fact, Passage
+from checkpoints.models import AuditAnchor, Correction, Fact, Passage
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -31,6 +31,14 @@ class PassageAdmin(ReadOnly):
     list_display = ["plate", "lane", "first_seen_at", "last_seen_at", "by"]
     search_fields = ["plate"]
     list_select_related = ["lane__barrier__gate", "lane__yard__gate", "by"]
+
+
+@admin.register(Correction)
+class CorrectionAdmin(ReadOnly):
+    list_display = ["trip", "state", "replaces", "asked", "proposed", "settled"]
+    list_filter = ["state", "replaces"]
+    search_fields = ["trip__plate", "trip__declaration__code"]
+    list_select_related = ["trip", "asked", "proposed", "settled"]
 
 
 @admin.register(AuditAnchor)

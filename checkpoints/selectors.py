@@ -1,6 +1,6 @@
 """Where trucks stand and what they wait for: derived from stages and the last passage, never stored."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -12,8 +12,8 @@ from django.utils.dateparse import parse_datetime
 
 from checkpoints.corrections import OpenCorrection, open_correction, told
 from checkpoints.journey import expects, next_stage
-from checkpoints.models import Confirmation, Passage, TripStage
-from checkpoints.states import SETTLED, ConfirmationState
+from checkpoints.models import Confirmation, Consent, Passage, TripStage
+from checkpoints.states import SETTLED, ConfirmationState, CorrectionState
 from declarations.models import Trip
 from declarations.plates import normalise
 from declarations.states import LIVE_DECLARATIONS, LIVE_TRIPS, DeclarationState, TripState
@@ -220,51 +220,76 @@ def live_trips() -> QuerySet[Trip]:
 
 @dataclass(frozen=True)
 class Line:
-    """The trucks at one place, longest waiting first, and the one asked for, wherever it is."""
+    """The trucks at one place, longest waiting first, and the one asked for, wherever it is.
+
+    `elsewhere`: trucks of the gate that wait for somebody here to agree to a correction, and for nobody of the same
+    agency where they are.
+    """
 
     trucks: list[Truck]
     asked: Truck | None = None
+    elsewhere: Sequence[Truck] = ()
 
 
-def at_barrier(gate: Gate, place: Place, lanes: Iterable[Lane], *, asked: int | None = None) -> Line:
+def at_barrier(
+    gate: Gate, place: Place, lanes: Iterable[Lane], *, asked: int | None = None, agencies: Collection[str] = ()
+) -> Line:
     """The trucks that stand at this barrier, also those that came too early."""
     here = TripStage.objects.filter(completed_at__isnull=True, place=place, trip__declaration__gate=gate)
     lately = timezone.now() - FORGOTTEN_AFTER
     seen = Passage.objects.filter(lane__barrier__gate=gate, lane__barrier__place=place, last_seen_at__gte=lately)
-    found = _live_or_asked(gate, Q(pk__in=here.values("trip")) | Q(pk__in=seen.values("trip")), asked, lanes)
+    wanted = Q(pk__in=here.values("trip")) | Q(pk__in=seen.values("trip"))
 
     def stands_here(truck: Truck) -> bool:
         return truck.standing.code == "at_barrier" and truck.standing.place is place
 
-    return _line(found, asked, stands_here)
+    return _line(gate, wanted, asked, lanes, stands_here, agencies)
 
 
-def working_in_yard(yard: Yard, lanes: Iterable[Lane], *, asked: int | None = None) -> Line:
+def working_in_yard(
+    yard: Yard, lanes: Iterable[Lane], *, asked: int | None = None, agencies: Collection[str] = ()
+) -> Line:
     """The trucks with a stage open in this yard.
 
     One that names no yard and was seen in none is shown in every yard of its gate, so that nobody misses it.
     """
     here = TripStage.objects.filter(completed_at__isnull=True, place=Place.YARD, trip__declaration__gate=yard.gate_id)
-    found = _live_or_asked(yard.gate, Q(pk__in=here.values("trip")), asked, lanes)
 
     def works_here(truck: Truck) -> bool:
         in_yard = truck.stage is not None and truck.stage.place == Place.YARD
         return in_yard and truck.yard_id in (None, yard.pk)
 
-    return _line(found, asked, works_here)
+    return _line(yard.gate, Q(pk__in=here.values("trip")), asked, lanes, works_here, agencies)
 
 
-def _live_or_asked(gate: Gate, here: Q, asked: int | None, lanes: Iterable[Lane]) -> list[Truck]:
+def _line(
+    gate: Gate,
+    here: Q,
+    asked: int | None,
+    lanes: Iterable[Lane],
+    is_here: Callable[[Truck], bool],
+    agencies: Collection[str],
+) -> Line:
     live = Q(state__in=LIVE_TRIPS, declaration__state__in=LIVE_DECLARATIONS)
-    submitted = Trip.objects.filter(declaration__gate=gate).exclude(declaration__state=DeclarationState.DRAFT)
-    return trucks(submitted.filter(live & here | Q(pk=asked)), lanes)
-
-
-def _line(found: list[Truck], asked: int | None, is_here: Callable[[Truck], bool]) -> Line:
-    return Line(
-        trucks=[truck for truck in found if not truck.trip.has_ended and is_here(truck)],
-        asked=next((truck for truck in found if truck.trip.pk == asked), None),
+    awaited = Consent.objects.filter(fact=None, agency__in=agencies, correction__state=CorrectionState.PROPOSED).values(
+        "correction__trip"
     )
+    submitted = Trip.objects.filter(declaration__gate=gate).exclude(declaration__state=DeclarationState.DRAFT)
+    wanted = live & (here | Q(pk__in=awaited) if agencies else here)
+    found = trucks(submitted.filter(wanted | Q(pk=asked)), lanes)
+    present = [truck for truck in found if not truck.trip.has_ended and is_here(truck)]
+    return Line(
+        trucks=present,
+        asked=next((truck for truck in found if truck.trip.pk == asked), None),
+        elsewhere=[truck for truck in found if truck not in present and _lacks(truck, agencies)],
+    )
+
+
+def _lacks(truck: Truck, agencies: Collection[str]) -> bool:
+    """Whether one of these agencies must agree to its correction and is asked nothing where the truck is."""
+    if truck.correction is None or truck.correction.trip_id != truck.trip.pk or truck.trip.has_ended:
+        return False
+    return not set(agencies).intersection(truck.correction.awaits) <= {slot.agency for slot in truck.slots}
 
 
 def inside(gates: Iterable[Gate] | None, lanes: Iterable[Lane]) -> list[Truck]:

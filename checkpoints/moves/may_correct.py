@@ -155,8 +155,12 @@ def values_are_proper(ctx: Context) -> Refusal | None:
 
 
 def change_of(ctx: Context) -> dict[str, Value]:
-    """The fields whose value becomes another, each with the new one: of a proposal, or as given."""
-    values = ctx.details["values"] if "values" in ctx.details else correction_of(ctx.trip).after
+    """The fields whose value becomes another, each with the new one: as proposed so far, and as given now.
+
+    A proposal adds to the one before; a field set back to what is declared leaves it.
+    """
+    found = correction_of(ctx.trip)
+    values = (found.after if found else {}) | dict(ctx.details.get("values", {}))
     known, change = current(ctx.trip), {}
     for key, value in values.items():
         try:

@@ -21,7 +21,7 @@ from declarations.forms.correcting import CorrectionForm
 from declarations.models import Trip
 from declarations.states import DeclarationState
 from declarations.views.access import key_of
-from declarations.views.correct import open_on, send
+from declarations.views.correct import open_on, proposed, send
 from gates.models import Yard
 
 
@@ -52,7 +52,7 @@ def correct(request: HttpRequest, token: str) -> HttpResponse:
         if correction is None or not correction.asked_id or trip.has_ended:
             return redirect("checkpoints:card", token)
         form = CorrectionForm(
-            current(trip) | correction.after, correction.fields, request.POST or None, only_asked=True
+            current(trip) | proposed(correction), correction.fields, request.POST or None, only_asked=True
         )
         if request.method == "POST" and send(form, trip, actor=None, key=key_of(request), card=token):
             return redirect("checkpoints:card", token)

@@ -94,7 +94,7 @@ def page(
     """Template and context of the console, or of its `part` (line, truck); `attempts` are told at the truck."""
     spot = desk.spot
     asked = trip or _number(request.GET.get("now"))
-    line = spot.line(asked=asked)
+    line = spot.line(asked=asked, agencies=desk.agencies)
     if trip and line.asked is None:
         raise Http404
     shown = _in_front(line, desk, asked, addressed=trip is not None)
@@ -131,22 +131,23 @@ def _in_front(line: Line, desk: Desk, asked: int | None, *, addressed: bool) -> 
 
 def _next_mine(line: Line, desk: Desk, shown: Truck | None) -> dict[str, str] | None:
     """The next truck that waits for me, besides the one shown."""
-    others = (truck for truck in line.trucks if shown is None or truck.trip.pk != shown.trip.pk)
+    waiting = [*line.trucks, *line.elsewhere]
+    others = (truck for truck in waiting if shown is None or truck.trip.pk != shown.trip.pk)
     found = next((truck for truck in others if desk.is_waited_for(truck)), None)
     return {"url": desk.spot.url("truck", found.trip.pk), "shown": display(found.trip.plate)} if found else None
 
 
 def _line_context(line: Line, desk: Desk, shown: Truck | None, *, mine_only: bool, whole: bool) -> dict[str, Any]:
     mine = [truck for truck in line.trucks if desk.is_waited_for(truck)]
-    rows = mine if mine_only else line.trucks
+    rows = [*(mine if mine_only else line.trucks), *line.elsewhere]
     most = len(rows) if whole else MOST_ROWS
     current = shown.trip.pk if shown else None
     return {
         "picks": bool(mine) and desk.acts,
         "rows": [row(truck, desk=desk, current=current) for truck in rows[:most]],
         "more": len(rows[most:]),
-        "all_count": len(line.trucks),
-        "mine_count": len(mine),
+        "all_count": len(line.trucks) + len(line.elsewhere),
+        "mine_count": len(mine) + len(line.elsewhere),
     }
 
 

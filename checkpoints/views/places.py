@@ -1,6 +1,6 @@
 """Where an officer stands and what the officer may do there."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -43,11 +43,11 @@ class Spot:
             return [lane for lane in self.gate_lanes if lane.yard_id == self.yard.pk]
         return [lane for lane in self.gate_lanes if lane.barrier_id and lane.place is self.place]
 
-    def line(self, *, asked: int | None = None) -> Line:
-        """The trucks here now."""
+    def line(self, *, asked: int | None = None, agencies: Collection[str] = ()) -> Line:
+        """The trucks here now, and those elsewhere that wait for one of these agencies to agree to a correction."""
         if self.yard:
-            return working_in_yard(self.yard, self.gate_lanes, asked=asked)
-        return at_barrier(self.gate, self.place, self.gate_lanes, asked=asked)
+            return working_in_yard(self.yard, self.gate_lanes, asked=asked, agencies=agencies)
+        return at_barrier(self.gate, self.place, self.gate_lanes, asked=asked, agencies=agencies)
 
     def url(self, name: str = "place", *args) -> str:
         return reverse(f"checkpoints:{name}", args=[self.gate.code, self.code, *args])

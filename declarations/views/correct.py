@@ -1,6 +1,5 @@
 """Correct what was declared of one truck: what an agency asked, or what the declarant finds wrong."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +14,7 @@ from checkpoints.corrections import changes
 from checkpoints.door import perform
 from checkpoints.models import Correction
 from checkpoints.refusals import Refusal
-from declarations.correctable import Value, current, own_loads, parted
+from declarations.correctable import Value, cleaned, current, own_loads, parted
 from declarations.forms.correcting import CorrectionForm
 from declarations.models import Trip
 from declarations.plates import display
@@ -50,7 +49,7 @@ def correct(request: HttpRequest, code: str, position: int) -> HttpResponse:
     trip = own_trip(request, code, position)
     correction, declared = open_on(trip), current(trip)
     asked = correction.fields if correction and correction.asked_id else []
-    shown = declared | ({} if correction is None else _proposed(correction))
+    shown = declared | proposed(correction)
     form = CorrectionForm(shown, asked, request.POST or None)
     if request.method == "POST" and send(form, trip, actor=request.user, key=key_of(request)):
         messages.success(request, _sent(trip))
@@ -65,9 +64,9 @@ def correct(request: HttpRequest, code: str, position: int) -> HttpResponse:
     return render(request, "declarations/correct.html", context, status=422 if form.errors else 200)
 
 
-def _proposed(correction: Correction) -> Mapping[str, Value]:
+def proposed(correction: Correction | None) -> dict[str, Value]:
     """What was proposed and waits, so that it is not typed again."""
-    return correction.after if correction.proposed_id else {}
+    return {key: cleaned(key, text) for key, text in correction.after.items()} if correction else {}
 
 
 def _sent(trip: Trip) -> str:

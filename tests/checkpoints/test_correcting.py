@@ -224,6 +224,14 @@ def test_an_officer_agrees_to_what_was_on_the_screen(world, trip):
     assert fresh(trip).plate == "11C12399"
 
 
+def test_a_proposal_adds_to_the_one_before(world, trip):
+    correct(world, trip, {"plate": "11C12346"})
+    correct(world, trip, {"driver_name": "Hoàng Văn Thụ"})
+    assert Correction.objects.get().after == {"plate": "11C12346", "driver_name": "Hoàng Văn Thụ"}
+    correct(world, trip, {"plate": "11C12345"})
+    assert Correction.objects.get().after == {"driver_name": "Hoàng Văn Thụ"}
+
+
 def test_rejected_means_as_it_was(world, trip):
     before = states(trip)
     correct(world, trip, {"plate": "11C12346"})

@@ -97,6 +97,22 @@ def test_the_line_marks_the_truck_and_tells_whom_it_waits_for(world, trip):
     assert "chờ Biên phòng" in customs
 
 
+def test_who_must_agree_sees_the_truck_wherever_it_is(world):
+    trip = world.submit("import", [vehicle("桂F12345")]).trips.get()
+    world.enter(trip, "B1")
+    world.confirm_all(trip)
+    correct(world, fresh(trip), {line_key(trip, "weight"): "29500"}, sure=True)
+    assert "health_quarantine" in awaited(trip)
+    yard = text(signed_in(world.officer("health_quarantine")).get("/console/ta-lung/a/?part=line"))
+    barrier = text(signed_in(world.officer("health_quarantine")).get("/console/ta-lung/B2/?part=line"))
+    assert "Đồng ý sửa?" in yard
+    assert "Đồng ý sửa?" in barrier
+    assert "Đồng ý sửa?" not in text(signed_in(world.officer("transport")).get("/console/ta-lung/B2/?part=line"))
+    assert "Đồng ý sửa: Trọng lượng" in text(
+        signed_in(world.officer("health_quarantine")).get(console(trip).replace("B2", "B1"))
+    )
+
+
 def test_not_agreeing_asks_for_a_reason_and_a_stale_answer_is_told(world, trip):
     seen = correct(world, trip, {"plate": "11C12346"}).fact.pk
     guard = signed_in(world.officer("border_guard"))
@@ -156,6 +172,18 @@ def test_a_field_left_as_it_was_shown_sets_nothing_back(world):
     correct(world, trip, {"plate": "11C99999"})
     signed_in(world.trader).post(form_of(trip), shown)
     assert (fresh(trip).plate, fresh(trip).driver_name) == ("11C99999", "Hoàng Văn Thụ")
+
+
+def test_what_was_proposed_is_shown_to_be_changed_again(world, trip):
+    key = line_key(trip, "quantity")
+    correct(world, trip, {key: "1.234", "driver_name": "Hoàng Văn Thụ"})
+    client = signed_in(world.trader)
+    page = text(client.get(form_of(trip)))
+    assert 'value="1,2340"' in page
+    assert 'value="Hoàng Văn Thụ"' in page
+    client.post(form_of(trip), shown_with({key: "1,2340", "driver_phone": "0912345678"}, driver_phone="0987654321"))
+    after = Correction.objects.get().after
+    assert after == {key: "1.234", "driver_name": "Hoàng Văn Thụ", "driver_phone": "0987654321"}
 
 
 def test_another_firm_finds_no_form(world, trip):

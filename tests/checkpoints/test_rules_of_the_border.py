@@ -286,7 +286,20 @@ class Border(RuleBasedStateMachine):
             assert how == "withdraw" or agency in awaited
             assert self.confirmed_on(trip) >= confirmed, "a confirmation was taken away"
 
-    @rule(trip=trips)
+    @rule(
+        trip=trips,
+        asks=st.sampled_from((*AGENCIES, None)),
+        chance=st.randoms(use_true_random=False),
+        ends=st.booleans(),
+    )
+    def a_correction_goes_its_way(self, trip, asks, chance, ends):
+        """Perhaps asked, then made by who declared; often agreed to at once."""
+        if asks:
+            self.a_correction_is_asked(trip, asks, True, chance)
+        self.something_is_corrected(trip, True, chance)
+        if ends:
+            self.a_correction_comes_to_its_end(trip)
+
     def a_correction_comes_to_its_end(self, trip):
         """Whoever must agree does; only another truck in the way, or goods about to go over, may forbid it."""
         found = Correction.objects.open().filter(trip=trip, state="proposed").first()
