@@ -16,6 +16,12 @@ def authorities_of(organisation_ids: Iterable[int]) -> QuerySet[PayingAuthority]
     return found.select_related("organisation", "payer").order_by("-pk")
 
 
+def is_asked_to_pay(organisation_ids: Iterable[int]) -> bool:
+    """Whether somebody waits for one of these to accept to pay."""
+    asked = PayingAuthority.objects.filter(payer__in=list(organisation_ids), accepted_at__isnull=True)
+    return asked.filter(ended_at__isnull=True).exists()
+
+
 def payer_choices(bill: Bill, user: User) -> list[Organisation]:
     """To whom the person may give this bill: as the declarant to those it authorised, as the payer back."""
     declarant = bill.declaration.organisation_id

@@ -23,6 +23,7 @@ from fees.models import BankAccount, Bill, Payment
 from fees.payments.providers import transfer_picture
 from fees.rules import collects, sees_desk
 from fees.selectors import bills as selectors
+from fees.selectors.payers import is_asked_to_pay
 from fees.services import paying, receipting
 
 PER_PAGE = 20
@@ -56,6 +57,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "words": words,
         "credit": selectors.credit_of(payers),
         "owed": selectors.owed_by(payers),
+        "is_asked": is_asked_to_pay(payers),
     }
     return render(request, "fees/mine.html", context)
 

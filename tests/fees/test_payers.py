@@ -125,6 +125,7 @@ def test_the_pages(world, forwarder, client):
     authority = PayingAuthority.objects.get()
     assert client.post(f"/fees/payers/{authority.pk}/accept/", follow=True).status_code == 200
     assert not PayingAuthority.objects.filter(accepted_at__isnull=False).exists()
+    assert "Có tổ chức đề nghị bạn nộp phí thay" in page(other.get("/fees/mine/"))
     assert "Nhận nộp thay" in page(other.get("/fees/payers/"))
     other.post(f"/fees/payers/{authority.pk}/accept/")
     assert "Chuyển cho người nộp khác" in page(client.get(f"/fees/bills/{bill.code}/"))
