@@ -76,7 +76,7 @@ class StatementForm(forms.Form):
     account = forms.ModelChoiceField(label=_("Tài khoản thu phí"), queryset=BankAccount.objects.filter(is_open=True))
     file = forms.FileField(
         label=_("Tệp sao kê"),
-        help_text=_("CSV, XLSX, camt.053 hoặc MT940, tối đa 30 MB."),
+        help_text=_("CSV, XLSX, camt.053 hoặc MT940, tối đa 60 MB."),
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx,.xml,.sta,.mt940,.940"}),
     )
 

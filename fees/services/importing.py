@@ -19,7 +19,7 @@ from fees.services.matching import match
 from fees.statements import Columns, Statement, StatementError, read
 
 State = StatementFile.State
-MOST_BYTES = 30 * 1024 * 1024
+MOST_BYTES = 60 * 1024 * 1024
 PART = 1000
 # A reader that has shown no progress for so long is taken for dead.
 PATIENCE = timedelta(minutes=3)
@@ -38,7 +38,7 @@ def take_file(*, account: BankAccount, upload: UploadedFile, actor: User) -> Sta
     if not brings_in(actor, account):
         raise not_yours()
     if upload.size > MOST_BYTES:
-        raise Refusal("too_big", _("Tệp lớn quá 30 MB."))
+        raise Refusal("too_big", _("Tệp lớn quá 60 MB."))
     if not upload.size:
         raise Refusal("empty", _("Tệp không có dòng giao dịch nào."))
     digest = sha256()
@@ -149,9 +149,11 @@ def _write(file: StatementFile, lines: list[StatementLine]) -> None:
     """One part of the file: the lines that are new, and what of them names its bill."""
     with transaction.atomic():
         StatementLine.objects.bulk_create(lines, ignore_conflicts=True)
-        here = StatementLine.objects.filter(account_id=file.account_id, mark__in=[line.mark for line in lines])
-        new = here.filter(file=file).count()
-        matched = match(here)
+        match(StatementLine.objects.filter(account_id=file.account_id, mark__in=[line.mark for line in lines]))
+        own = StatementLine.objects.filter(file=file)
         StatementFile.objects.filter(pk=file.pk).update(
-            done=F("done") + len(lines), new=F("new") + new, matched=F("matched") + matched, begun_at=timezone.now()
+            done=F("done") + len(lines),
+            new=own.count(),
+            matched=own.filter(payment__isnull=False).count(),
+            begun_at=timezone.now(),
         )
