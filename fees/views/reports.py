@@ -26,10 +26,9 @@ def _asked(request: HttpRequest) -> tuple[Report, str]:
     if last < first:
         first, last = last, first
     first = max(first, last - LONGEST)
-    mine, gate = gates_of(request.user), request.GET.get("gate", "")
-    gates = mine
-    if gate.isascii() and gate.isdigit():
-        gates = {int(gate)} if mine is None or int(gate) in mine else set()
+    gates, gate = gates_of(request.user), request.GET.get("gate", "")
+    if gate:
+        gates = {one.pk for one in desk_gates(request.user) if str(one.pk) == gate}
     return report(first=first, last=last, gates=gates), gate
 
 
@@ -54,7 +53,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     context = {
         "report": found,
         "gate": gate,
-        "chosen_gate": int(gate) if gate.isascii() and gate.isdigit() else None,
+        "chosen_gate": next(iter(found.gates or ()), None) if gate else None,
         "gates": desk_gates(request.user),
         "per_day": [(label, round(total / 1_000_000, 1)) for label, total in _labelled(daily)],
         "per_method": [(Payment.Method(method).label, total) for method, total in sorted(found.by_method.items())],
