@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from fees.services import closing
 from fees.services import counter as shifts
 from fees.views.bills import first_error, say
 from fees.views.desk import for_desk
+from gates.models import Gate
 
 SHOWN = 20
 
@@ -55,7 +56,7 @@ def counter(request: HttpRequest) -> HttpResponse:
 @require_POST
 @for_desk
 def open_shift(request: HttpRequest) -> HttpResponse:
-    gate = get_object_or_404(desk_gates(request.user), pk=request.POST.get("gate") or 0)
+    gate = _gate(request)
     form = CountForm(request.POST)
     if not form.is_valid():
         say(request, messages.ERROR, first_error(form))
@@ -95,7 +96,7 @@ def close_shift(request: HttpRequest, shift_id: int) -> HttpResponse:
 @require_POST
 @for_desk
 def close_day(request: HttpRequest) -> HttpResponse:
-    gate = get_object_or_404(desk_gates(request.user), pk=request.POST.get("gate") or 0)
+    gate = _gate(request)
     try:
         day = date.fromisoformat(request.POST.get("day", ""))
     except ValueError:
@@ -108,3 +109,11 @@ def close_day(request: HttpRequest) -> HttpResponse:
     else:
         say(request, messages.SUCCESS, _("Đã khóa sổ ngày %(day)s.") % {"day": f"{day:%d/%m/%Y}"})
     return redirect("fees:counter")
+
+
+def _gate(request: HttpRequest) -> Gate:
+    """The gate that the form names, one of the person's own; 404 for anything else."""
+    gate = next((gate for gate in desk_gates(request.user) if str(gate.pk) == request.POST.get("gate")), None)
+    if gate is None:
+        raise Http404
+    return gate

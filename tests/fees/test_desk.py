@@ -276,3 +276,9 @@ def test_the_administrator_names_the_account_and_what_is_used_stays(world, clien
     client.post(f"/admin/fees/bankaccount/{account.pk}/change/", body | {"number": "999", "holder": "TT"})
     account.refresh_from_db()
     assert (account.number, account.holder) == ("123", "TT")
+
+
+@pytest.mark.parametrize("gate", ["", "x", "9" * 30, "9" * 5000, "0", "-1"])
+def test_a_counter_at_no_gate_of_ones_own_is_not_found(centre, gate):
+    for address in ("/fees/counter/open/", "/fees/counter/close-day/"):
+        assert centre.post(address, {"gate": gate, "counted": "0", "day": "2026-01-01"}).status_code == 404
