@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -11,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checkpoints.door import perform
-from checkpoints.models import Confirmation
-from declarations.models import Consignment, Load, Trip
+from checkpoints.models import Confirmation, Consent
+from declarations.models import Consignment, GoodsLine, Load, Trip
 from fees.models import Assessment, AssessmentLine, Bill, Payment, Tariff, TariffRule
 from fees.selectors.circumstances import direction_of
 from fees.selectors.tariffs import prices_of
@@ -191,6 +192,25 @@ def test_an_assessment_asks_little(world, lang_son):
             assessing.assess(trip=trip, actor=None)
         asked.append(len([query for query in captured.captured_queries if "SAVEPOINT" not in query["sql"]]))
     assert asked == [6, 8, 8]
+
+
+def test_a_corrected_customs_value_changes_what_a_mixed_load_pays_by(world):
+    in_force({"price": 300_000}, {"price": 700_000, "goods_group": "farm"})
+    lines = [goods("Tinh bột sắn", value=100_000), goods("Vải thiều", value=50_000)]
+    trip = world.submit("export", lines=lines).trips.get()
+    lot = Consignment.objects.get()
+    lot.pk, lot.goods_group = None, "farm"
+    lot.save()
+    GoodsLine.objects.filter(name="Vải thiều").update(consignment=lot)
+    ready(world, trip=trip)
+    assert Assessment.objects.get().total == 300_000
+    value = {f"line:{GoodsLine.objects.get(name='Vải thiều').pk}.value": "200000"}
+    perform("correct", trip, actor=world.trader, key=str(uuid4()), values=value, sure=True)
+    for consent in Consent.objects.filter(correction__trip=trip, fact=None):
+        how = {"proposal": consent.correction.proposed_id}
+        perform("agree_correction", trip, actor=world.officer(consent.agency), key=str(uuid4()), **how)
+    assert list(Assessment.objects.values_list("goods_group", "total")) == [("general", 300_000), ("farm", 700_000)]
+    assert bills() == [("infrastructure", 700_000)]
 
 
 @pytest.mark.parametrize("book", BOOKS.values(), ids=BOOKS.keys())
