@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from anpr.consensus import Merged, PlateInFrame, merge, of_the_vehicle, weight
+from anpr.consensus import Merged, PlateInFrame, merge, weight
 from anpr.matching import Candidate, Expected, decide, rank
 from anpr.models import Reading, Sample
 from anpr.rules import may_settle
@@ -112,7 +112,7 @@ def settle_reading(reading: Reading) -> None:
     alone = decide(rank(merge([plates]), expected))
     stays = stays_before(reading)
     stay = stay_of(reading, stays, alone=alone, expected=expected)
-    frames = [of_the_vehicle(plates_of(frame)) for frame in stay.frames] if stay else []
+    frames = stay.sights if stay else []
     seen = merge([*frames, plates])
     candidates = rank(seen, _heading_here(expected, trips, reading, stay))
     winner = decide(candidates)

@@ -16,7 +16,8 @@ from gates.models import Lane
 
 LONGEST = timedelta(hours=1)
 """So long an unknown vehicle that nothing followed in its lane is still taken for the one that stands there."""
-MOST_FRAMES = 40
+MOST_FRAMES, MOST_MERGED = 40, 12
+"""So many frames of a lane are looked back at, and of one vehicle so many are judged together, the latest."""
 STANDING = timedelta(seconds=20)
 """So soon no other vehicle can stand just where one stood."""
 FOLLOWS = timedelta(seconds=60)
@@ -54,9 +55,14 @@ class Stay:
     frames: list[Reading]
 
     @cached_property
+    def sights(self) -> list[list[PlateInFrame]]:
+        """The vehicle's plates in each of its latest frames."""
+        return [of_the_vehicle(plates_of(frame)) for frame in self.frames[-MOST_MERGED:]]
+
+    @cached_property
     def plates(self) -> list[Merged]:
-        """The vehicle's plates as its frames together show them."""
-        return merge([of_the_vehicle(plates_of(frame)) for frame in self.frames])
+        """The vehicle's plates as these frames together show them."""
+        return merge(self.sights)
 
     @property
     def trip_ids(self) -> set[int]:
