@@ -13,6 +13,7 @@ from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 from accounts.models import User
 from checkpoints.states import OPEN_CORRECTIONS, SETTLED, ConfirmationState, CorrectionState
 from declarations.models import Declaration, Load, Trip
+from declarations.states import LIVE_TRIPS
 from gates.labels import AGENCIES, MOMENTS, PLACES, choices
 from gates.models import Gate, Lane, Unit
 from gates.procedures import Confirms, Stage
@@ -195,7 +196,8 @@ class Confirmation(ConcurrentTransitionMixin, models.Model):
 
 class CorrectionQuerySet(models.QuerySet):
     def open(self):
-        return self.filter(state__in=OPEN_CORRECTIONS)
+        """Those that wait for somebody; with its trip a correction ends as it stands."""
+        return self.filter(state__in=OPEN_CORRECTIONS, trip__state__in=LIVE_TRIPS)
 
     def concerning(self, trip: Trip):
         """Those that are open and touch this trip: its own, and those of goods that it carries with others."""

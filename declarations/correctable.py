@@ -164,9 +164,9 @@ def _write_line(trip: Trip, line_id: int, named: Mapping[str, Any]) -> None:
 
 
 def carriers(keys: Iterable[str]) -> QuerySet[Trip]:
-    """The trips that carry goods to which these keys belong, whoever declared the trip."""
+    """The trips that carry goods to which these keys belong, whoever declared the trip; what is no key is ignored."""
     wanted = Q(pk__in=())
-    for key in keys:
+    for key in filter(_KEY.fullmatch, keys):
         table, pk, _name = parted(key)
         if table == "line":
             wanted |= Q(loads__line=pk)

@@ -200,7 +200,7 @@ def test_another_firm_corrects_nothing(world, trip):
 
 def test_an_officer_asks_with_a_reason_for_fields_that_are_there(world, trip):
     assert code_of(lambda: ask(world, trip, "plate", reason="")) == "reason_missing"
-    for fields in ([], ["state"], ["line:999999.weight"], ["nonsense;"]):
+    for fields in ([], ["state"], ["line:999999.weight"], ["nonsense;"], ["a:b"], ["line:x.weight"]):
         assert code_of(lambda f=fields: ask(world, trip, *f)) == "unknown_field"
 
 
@@ -259,6 +259,13 @@ def test_nothing_is_corrected_after_leaving_or_before_sending(world, trip):
     perform("turn_back", trip, actor=world.officer("border_guard"), key=None, reason=reason)
     assert code_of(lambda: correct(world, trip, {"plate": "11C12346"})) == "trip_ended"
     assert code_of(lambda: ask(world, trip, "plate")) == "trip_ended"
+
+
+def test_with_its_trip_a_correction_ends_as_it_stands(world, trip):
+    ask(world, trip, "plate")
+    perform("turn_back", trip, actor=world.officer("border_guard"), key=None, reason="Không đủ giấy tờ")
+    assert not Correction.objects.open().exists()
+    assert code_of(lambda: settle(world, trip, "withdraw")) == "not_yours"
 
 
 # What values

@@ -247,7 +247,8 @@ class Border(RuleBasedStateMachine):
 
     def a_correction_is_asked(self, trip, agency, here, chance):
         actor = self.world.officer(agency) if here else self.elsewhere[agency]
-        fields = chance.sample(sorted(current(trip)), 2)
+        corrected = [key for key in sorted(current(trip)) if key.endswith(("plate", "driver_name", ".weight"))]
+        fields = chance.sample(corrected, 2)
         if self.attempt("ask_correction", trip, actor=actor, fields=fields, reason="thử"):
             assert here
             assert not Trip.objects.get(pk=trip.pk).has_ended
@@ -256,10 +257,14 @@ class Border(RuleBasedStateMachine):
         """The plate, the driver, the goods; what was confirmed on it is in force only once its agency agreed."""
         trip = Trip.objects.get(pk=trip.pk)
         country = Country(trip.country)
-        new = {"plate": chance.choice(PLATES[country]), "driver_name": f"Lái xe {chance.randrange(99)}"}
+        new = {
+            "plate": chance.choice(PLATES[country]),
+            "trailer_plate": f"11R0{chance.randrange(1000, 9999)}",
+            "driver_name": f"Lái xe {chance.randrange(99)}",
+        }
         for key in current(trip):
             if key.endswith(".weight"):
-                new[key] = chance.choice(("50", "80.5", "120", "-1"))
+                new[key] = chance.choice(("50", "80.5", "120", "130", "140", "-1"))
         values = {key: new[key] for key in chance.sample(sorted(new), chance.randint(1, len(new)))}
         if found := Correction.objects.open().filter(trip=trip, asked__isnull=False).first():
             values |= {key: new[key] for key in found.fields if key in new}
@@ -290,7 +295,7 @@ class Border(RuleBasedStateMachine):
         trip=trips,
         asks=st.sampled_from((*AGENCIES, None)),
         chance=st.randoms(use_true_random=False),
-        ends=st.booleans(),
+        ends=st.sampled_from((True, True, True, False)),
     )
     def a_correction_goes_its_way(self, trip, asks, chance, ends):
         """Perhaps asked, then made by who declared; often agreed to at once."""

@@ -10,9 +10,11 @@ from django.db.models import Sum
 
 from checkpoints.door import perform
 from checkpoints.facts import verify
-from checkpoints.models import Confirmation, Correction, Fact, Passage
+from checkpoints.models import Confirmation, Consent, Correction, Fact, Passage
 from checkpoints.refusals import Refusal
 from declarations.models import Load, Trip
+from fees.models import Assessment, Bill
+from fees.services.paying import record_payment
 from tests.world import World, goods, make_officer, vehicle
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -199,3 +201,28 @@ def test_a_correction_and_a_barrier_at_once_leave_one_truth(world):
     )
     opened = Fact.objects.filter(trip=trip, move="open_barrier").exists()
     assert opened == (answers[0] != "being_corrected")
+
+
+def test_another_vehicle_is_put_in_place_while_the_bill_is_paid_and_money_ties(world):
+    trip = world.submit("export", [vehicle("11C12345", payload=18)]).trips.get()
+    world.enter(trip, "B2")
+    world.confirm_all(trip)
+    swap = {"plate": "11C12346", "payload": "9"}
+    seen = perform("correct", trip, actor=world.trader, key=None, values=swap, replaces=True, sure=True).fact.pk
+    *first, last = Consent.objects.filter(correction__trip=trip).order_by("pk").values_list("agency", flat=True)
+    for agency in first:
+        perform("agree_correction", trip, actor=world.officer(agency), key=None, proposal=seen)
+    bill = Bill.objects.with_sums().get()
+    officer = world.officer(last)
+    at_once(
+        lambda: record_payment(bill=bill, amount=bill.due, method="stub", actor=None, key="paid"),
+        lambda: perform("agree_correction", trip, actor=officer, key=None, proposal=seen),
+    )
+    assert Trip.objects.get(pk=trip.pk).plate == "11C12346"
+    bills = list(Bill.objects.with_sums())
+    assert sum(each.allocated for each in bills) <= bill.due
+    assert sum(each.due for each in bills) == Assessment.objects.latest("version").total
+    slot = next(slot for slot in world.waiting(trip) if slot.of == "fee_confirmed")
+    world.pay(trip)
+    perform("confirm", trip, actor=world.officer("fee_centre"), key=None, confirmation=slot.pk)
+    assert all(each.outstanding == 0 for each in Bill.objects.with_sums())
