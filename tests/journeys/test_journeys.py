@@ -117,7 +117,7 @@ def pay(border: Border, trip: Trip) -> None:
     desk = border.as_("fee_centre")
     desk.goto(f"{border.url}/fees/")
     desk.get_by_role("link", name="Đã nộp, chờ xác nhận").click()
-    desk.get_by_role("button", name="Xác nhận").first.click()
+    desk.get_by_role("button", name="Xác nhận", exact=True).first.click()
     desk.wait_for_load_state("networkidle")
     wait_for(lambda: not TripStage.objects.filter(trip=trip, moment="fee", completed_at=None).exists(), 20)
 
