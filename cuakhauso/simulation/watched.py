@@ -59,8 +59,11 @@ def watch_film(*, passages: int, minutes: float, number: int, folder: Path) -> O
     camera.source = str(path)
     camera.save(update_fields=["source"])
     # Frames are read where they are kept, as by a worker that is never late.
-    app.conf.task_always_eager = True
-    call_command("watch_cameras", camera=[camera.code], until_end=True, fast=True)
+    eager, app.conf.task_always_eager = app.conf.task_always_eager, True
+    try:
+        call_command("watch_cameras", camera=[camera.code], until_end=True, fast=True)
+    finally:
+        app.conf.task_always_eager = eager
     return _counted(trucks, lane, filmed - began, perf_counter() - filmed)
 
 
