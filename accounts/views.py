@@ -1,15 +1,19 @@
 """Signing in and out."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LoginView, LogoutView, redirect_to_login
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.csrf import csrf_failure as default_csrf_failure
 
 from accounts import throttle
 from accounts.homes import home_of
@@ -53,6 +57,15 @@ class SignInForm(AuthenticationForm):
             if forwarded:
                 return forwarded
         return self.request.META.get("REMOTE_ADDR", "")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token: who was signed out meanwhile signs in again, anybody else loads the page anew."""
+    if not request.user.is_authenticated:
+        messages.warning(request, _("Bạn đã đăng xuất hoặc phiên làm việc đã hết. Việc vừa bấm chưa được tính."))
+        page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+        return redirect_to_login(urlsplit(page).path or "/")
+    return default_csrf_failure(request, reason)
 
 
 class SignIn(LoginView):

@@ -1,9 +1,12 @@
-"""What no page can do anything with is refused before it reaches one."""
+"""What no page can do anything with: refused before it reaches one, or answered for all of them."""
 
 from collections.abc import Callable, Iterator
+from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import resolve_url
 from django.utils.deprecation import MiddlewareMixin
 
 NUL = "\0"
@@ -31,3 +34,18 @@ def _values(given: QueryDict) -> Iterator[str]:
 def _refuse(*texts: str) -> None:
     if any(NUL in text for text in texts):
         raise BadRequest
+
+
+class SignInAgain(MiddlewareMixin):
+    """Who was signed out meanwhile is led to sign in, and from there back to the page of the click.
+
+    The parts of a page that htmx asks for are answered by a 401 that moves the whole page: else the form to sign in
+    would appear inside it.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        sign_in = resolve_url(settings.LOGIN_URL)
+        if "HX-Request" not in request.headers or urlsplit(response.headers.get("Location", "")).path != sign_in:
+            return response
+        page = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
+        return HttpResponse(status=401, headers={"HX-Redirect": f"{sign_in}?{urlencode({'next': page})}"})

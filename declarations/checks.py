@@ -120,6 +120,8 @@ def _journey(declaration: Declaration, trip: Trip, at: str) -> Iterator[Problem]
     plate = {"plate": plates.display(trip.plate)}
     if procedure is None and declaration.purpose in LOADED:
         yield Problem("no_procedure", _no_procedure(declaration, trip), at=f"{at}.country")
+    elif procedure is None and not declaration.comes_from:
+        yield Problem("no_side", _("Hãy chọn xe đi từ đâu tới."), at="general.comes_from")
     elif procedure is None:
         yield Problem("no_procedure", _no_procedure(declaration, trip), at="general.comes_from")
     elif procedure.carries_goods and not trip.loads.all():

@@ -83,6 +83,9 @@ def save_draft(
     declaration.organisation = organisation
     for name, value in general.items():
         setattr(declaration, name, value)
+    declaration.comes_from = declaration.comes_from or next(
+        (vehicle["comes_from"] for vehicle in vehicles if vehicle.get("comes_from")), ""
+    )
     declaration.save()
     declaration.consignments.all().delete()
     declaration.trips.all().delete()

@@ -49,9 +49,9 @@ MOMENTS = {
 PURPOSES = {
     Purpose.EXPORT: _("Xuất khẩu"),
     Purpose.IMPORT: _("Nhập khẩu"),
-    Purpose.COLLECT_IMPORT: _("Xe không vào nhận hàng nhập khẩu"),
-    Purpose.COLLECT_EXPORT: _("Xe không vào nhận hàng xuất khẩu"),
-    Purpose.CROSS_EMPTY: _("Xe không đi qua cửa khẩu"),
+    Purpose.COLLECT_IMPORT: _("Xe không chở hàng, vào nhận hàng nhập khẩu"),
+    Purpose.COLLECT_EXPORT: _("Xe không chở hàng, vào nhận hàng xuất khẩu"),
+    Purpose.CROSS_EMPTY: _("Xe không chở hàng, đi qua cửa khẩu"),
 }
 
 COUNTRIES = {Country.VN: _("Việt Nam"), Country.CN: _("Trung Quốc")}

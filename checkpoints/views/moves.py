@@ -30,6 +30,9 @@ from declarations.plates import display
 from declarations.states import DeclarationState
 from gates.models import Lane
 
+SETTLED_WITH_IT = ("already_not_required", "stage_closed")
+"""A slot of the same click that waits no more: the one before took all goods off the truck, say."""
+
 
 def attempt(move: str, trip: Trip, *, actor: User, key: UUID, **details: Any) -> Attempt:
     """Make one move of a trip through the door."""
@@ -46,10 +49,13 @@ def confirm(request: HttpRequest, gate: str, code: str, trip: int) -> HttpRespon
     """Confirm the slots given, for all trucks of the declaration where `together`; with `opens` open the barrier."""
     form, found = _asked(request, gate, trip)
     key, slots = form.cleaned_data["key"], form.cleaned_data["slot"]
-    attempts = [
-        _confirmed(request.user, found, slot, key, opens=form.cleaned_data["opens"] and slot == slots[-1])
-        for slot in slots
-    ]
+    attempts: list[Attempt] = []
+    for slot in slots:
+        opens = form.cleaned_data["opens"] and slot == slots[-1]
+        made = _confirmed(request.user, found, slot, key, opens=opens)
+        if attempts and made.refusal and made.refusal.code in SETTLED_WITH_IT:
+            continue
+        attempts.append(made)
     if form.cleaned_data["together"]:
         for slot in _same_on_other_trucks(found, slots):
             attempts.append(_confirmed(request.user, slot.stage.trip, slot.pk, key))

@@ -161,7 +161,8 @@ def _may_leave_without_goods(truck: Truck, desk: Desk) -> bool:
 def _lanes(truck: Truck, desk: Desk) -> list[Lane]:
     """Where a truck that is not here can be called up, the likeliest lane first."""
     spot = desk.spot
-    if not desk.acts or truck.trip.has_ended:
+    done_here = spot.place is Place.YARD and truck.standing.code == "ready_to_leave"
+    if not desk.acts or truck.trip.has_ended or done_here:
         return []
     outward = truck.trip.state == TripState.UNDER_WAY and spot.place is not Place.YARD
     return sorted(spot.lanes, key=lambda lane: (lane.direction == Lane.Direction.OUT) is not outward)

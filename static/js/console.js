@@ -75,6 +75,7 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
 document.body.addEventListener("htmx:afterSwap", (event) => {
   const id = event.detail.target.id;
   if (id === "line" || id === "content") { arrived(); picked(); }
+  if (id === "content") document.dispatchEvent(new Event("front"));
   if (event.detail.xhr?.status === 409) {
     truck()?.querySelector(".split__scroll")?.scrollTo(0, 0);
     refreshLine();

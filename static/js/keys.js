@@ -4,6 +4,8 @@ import { toggleTheme } from "./theme.js";
 import { toggleSound } from "./sound.js";
 
 const overlay = document.getElementById("keys");
+const PAUSE = 800;
+let quietUntil = 0;
 
 const rows = () => [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent !== null);
 const typing = (target) => target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=button], [type=submit])");
@@ -72,12 +74,14 @@ const BUILT_IN = {
 };
 
 document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat && event.key === "c") return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (typing(event.target)) {
     if (event.key === "Escape") event.target.blur();
     return;
   }
   if (document.querySelector("dialog[open]")) return;
+  // A held key, or one meant for the truck before, does nothing to the truck that has just come to the front.
+  if (keyed(event.key) && (event.repeat || performance.now() < quietUntil)) return;
   if (event.key === "Enter" && event.target.matches("[data-row]") && !event.target.matches("a, button")) {
     focusOf(event.target).click();
     event.target.querySelector("a")?.click();
@@ -90,6 +94,8 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   action();
 });
+
+document.addEventListener("front", () => { quietUntil = performance.now() + PAUSE; });
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-keys-show]")) showKeys();

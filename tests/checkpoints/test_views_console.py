@@ -324,6 +324,23 @@ def test_the_yards_console_keeps_its_budget(world, django_assert_max_num_queries
     asked(django_assert_max_num_queries, client, "/console/ta-lung/a/", 12)
 
 
+def test_one_click_on_two_slots_counts_whole_when_the_first_makes_the_second_needless(world):
+    source = world.submit("import", [vehicle("桂F12345")]).trips.get()
+    target = world.submit("collect_import", [vehicle("12C00001")]).trips.get()
+    world.enter(source, "B1")
+    world.enter(target, "B2")
+    perform("register_transshipment", target, actor=world.trader, key=None, source=source)
+    waiting = [each.pk for each in world.waiting(source) if each.agency == "customs"]
+    assert len(waiting) == 2
+    answer = post(at(world, "customs"), source, "confirm", "a", slot=waiting)
+    assert answer.status_code == 204
+    assert "Đã xác nhận" in json.loads(answer.headers["HX-Trigger"])["toast"]["text"]
+    assert fresh(source).procedure_code == "cn_empty_returns_from_yard"
+    page = at(world, "customs").get(url(source, place="a")).content.decode()
+    assert "đã xong việc ở Bãi A" in page
+    assert "Gọi vào" not in page
+
+
 @contextmanager
 def asking_at_most(most: int) -> Iterator[None]:
     """Rows asked for and written; beginning and ending the transaction is not counted."""

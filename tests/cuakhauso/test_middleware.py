@@ -1,8 +1,10 @@
 """Requests that no page can do anything with."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
 from tests.world import World, make_officer
 
 pytestmark = pytest.mark.django_db
@@ -61,3 +63,22 @@ def test_numbers_out_of_all_range_are_no_errors_of_ours(client, world, number):
 
     client.force_login(make_officer("fee_centre", world.gate))
     assert client.get("/fees/", {"page": number, "q": number, "tab": number}).status_code == 200
+
+
+def test_who_was_signed_out_meanwhile_signs_in_again_on_the_whole_page(client):
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/console/ta-lung/B2/?part=line"}
+    answer = client.get("/console/", headers=headers)
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (
+        401,
+        f"{reverse('accounts:sign_in')}?next=%2Fconsole%2Fta-lung%2FB2%2F",
+    )
+    assert client.get("/console/").status_code == 302
+
+
+def test_a_click_without_its_token_tells_who_was_signed_out_to_sign_in():
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post("/declarations/new/", headers={"Referer": "http://testserver/declarations/new/"}, follow=True)
+    assert answer.redirect_chain == [(f"{reverse('accounts:sign_in')}?next=/declarations/new/", 302)]
+    assert "Việc vừa bấm chưa được tính" in answer.content.decode()
+    strict.force_login(User.objects.create_user("hoa"))
+    assert strict.post("/declarations/new/").status_code == 403

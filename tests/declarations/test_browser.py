@@ -115,7 +115,7 @@ def test_what_was_typed_survives_a_closed_page(phone, world):
 def test_an_empty_vehicle_is_asked_where_it_comes_from_and_no_goods(phone, world):
     phone.goto(reverse("declarations:new"))
     expect(phone.get_by_label("Từ Trung Quốc", exact=True)).to_be_hidden()
-    phone.get_by_label("Xe không đi qua cửa khẩu", exact=False).check()
+    phone.get_by_label("Xe không chở hàng, đi qua cửa khẩu", exact=False).check()
     phone.get_by_label("Từ Trung Quốc", exact=True).check()
 
     assert phone.locator(".progress button").all_text_contents() == ["Chuyến đi", "Phương tiện", "Gửi"]

@@ -151,6 +151,11 @@ def test_an_import_asks_for_the_permit_and_names_the_article(world):
     assert "Điều 5(2)a" in problem.message
 
 
+def test_an_empty_vehicle_that_does_not_say_where_it_comes_from_is_asked(world):
+    draft = world.draft("cross_empty", vehicles=[vehicle(comes_from="")])
+    assert found(draft)["no_side"] == ("general.comes_from", True)
+
+
 def test_a_journey_that_the_decision_does_not_know_is_refused(world):
     draft = world.draft("collect_import", vehicles=[vehicle("桂FA1234")])
 
