@@ -111,7 +111,8 @@ class Watcher:
                     self._watch(source)
                 finally:
                     source.close()
-                self._say("ended")
+                if not self._stopped.is_set():
+                    self._say("ended")
                 return
             except SourceLost as error:
                 self._lost(str(error))
