@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from accounts.models import Membership, Role, User
+from gates.models import Lane
 from gates.procedures.words import Agency
 
 OFFICERS = frozenset(
@@ -47,6 +48,16 @@ def role_at(user: User, codes: Iterable[str], gate_id: int | None) -> Role | Non
     """The first role in force among `codes` that holds at this gate."""
     wanted = set(codes)
     return next((role for role in roles_of(user) if role.code in wanted and role.covers(gate_id)), None)
+
+
+def role_at_lane(user: User, lane: Lane) -> Role | None:
+    """By what the person serves at this lane: an officer of its gate, or the operator of its yard (Điều 19(1))."""
+    if officer := role_at(user, OFFICERS, lane.gate_id):
+        return officer
+    operating = (role for role in roles_of(user) if role.code == Role.Code.YARD_OPERATOR and lane.yard_id)
+    return next(
+        (role for role in operating if role.covers(lane.gate_id) and role.yard_id in (None, lane.yard_id)), None
+    )
 
 
 def has_role(user: User, *codes: str) -> bool:

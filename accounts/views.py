@@ -1,7 +1,6 @@
 """Signing in and out."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -18,6 +17,7 @@ from django.views.csrf import csrf_failure as default_csrf_failure
 from accounts import throttle
 from accounts.homes import home_of
 from accounts.models import Role
+from cuakhauso.middleware import path_of
 
 
 class SignInForm(AuthenticationForm):
@@ -64,7 +64,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if not request.user.is_authenticated:
         messages.warning(request, _("Bạn đã đăng xuất hoặc phiên làm việc đã hết. Việc vừa bấm chưa được tính."))
         page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
-        return redirect_to_login(urlsplit(page).path or "/")
+        return redirect_to_login(path_of(page))
     return default_csrf_failure(request, reason)
 
 

@@ -22,6 +22,7 @@ from accounts.models import Role, User
 from accounts.rules import roles_of
 from checkpoints.door import perform
 from checkpoints.journey import expects
+from checkpoints.models import Fact
 from checkpoints.refusals import Refusal
 from checkpoints.selectors import expected_in_yard, inside, live_trips
 from checkpoints.views.places import Spot, spot_or_404
@@ -123,8 +124,16 @@ class YardEvents(APIView):
         lane = next((lane for lane in spot.lanes if lane.direction in (asked["direction"], Lane.Direction.BOTH)), None)
         if lane is None:
             return _refused(409, "no_lane", _("Bãi này không có làn theo chiều đó."))
-        plate = normalise(asked["plate"])
-        trips = list(live_trips().filter(declaration__gate=spot.gate, plate=plate).select_related("declaration__gate"))
+        plate, key = normalise(asked["plate"]), f"yard:{spot.yard.pk}:{key}"
+        if told := Fact.objects.filter(key=key, actor=request.user).select_related("trip").first():
+            same = told.trip.plate == plate and told.data["lane"] == lane.pk
+            return Response({"trip": told.trip_id}) if same else _key_reused()
+        trips = list(
+            live_trips()
+            .filter(declaration__gate=spot.gate, plate=plate)
+            .filter(declaration__submitted_at__lte=asked["happened_at"] + CLOCKS_MAY_DIFFER)
+            .select_related("declaration__gate")
+        )
         fitting = [trip for trip in trips if _is_expected(trip, lane)]
         if len(fitting) != 1:
             if fitting:
@@ -135,7 +144,7 @@ class YardEvents(APIView):
                 "call_up",
                 fitting[0],
                 actor=request.user,
-                key=f"yard:{spot.yard.pk}:{key}",
+                key=key,
                 happened_at=asked["happened_at"],
                 lane=lane,
                 plate=plate,
@@ -143,6 +152,10 @@ class YardEvents(APIView):
         except Refusal as refusal:
             return _refused(409, refusal.code, refusal.message)
         return Response({"trip": fitting[0].pk}, 200 if outcome.repeated else 202)
+
+
+def _key_reused() -> Response:
+    return _refused(409, "key_reused", _("Mã yêu cầu này đã dùng cho một việc khác. Hãy tải lại trang."))
 
 
 def _is_expected(trip: Trip, lane: Lane) -> bool:

@@ -47,5 +47,15 @@ class SignInAgain(MiddlewareMixin):
         sign_in = resolve_url(settings.LOGIN_URL)
         if "HX-Request" not in request.headers or urlsplit(response.headers.get("Location", "")).path != sign_in:
             return response
-        page = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
-        return HttpResponse(status=401, headers={"HX-Redirect": f"{sign_in}?{urlencode({'next': page})}"})
+        again = f"{sign_in}?{urlencode({'next': path_of(request.headers.get('HX-Current-URL', ''))})}"
+        answer = HttpResponse(status=401, headers={"HX-Redirect": again})
+        answer.cookies = response.cookies
+        return answer
+
+
+def path_of(address: str) -> str:
+    """The path of an address that a browser tells; `/` for none or one that is no address."""
+    try:
+        return urlsplit(address).path or "/"
+    except ValueError:
+        return "/"

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import Role
-from accounts.rules import OFFICERS, role_at
+from accounts.rules import role_at_lane
 from checkpoints.context import Context
 from checkpoints.journey import next_stage, plan
 from checkpoints.models import Passage, TripStage
@@ -15,7 +15,7 @@ from checkpoints.refusals import Refusal, not_yours
 from declarations.states import TripState
 from gates.labels import AGENCIES_SHORT
 from gates.models import Lane
-from gates.procedures.words import Agency, Place
+from gates.procedures.words import Agency
 
 
 def lane_is_here(ctx: Context) -> Refusal | None:
@@ -31,14 +31,7 @@ def lane_is_here(ctx: Context) -> Refusal | None:
 
 def by_people_at_the_lane(ctx: Context) -> Refusal | None:
     """Called up by hand: an officer of this gate, or the operator of this yard (Điều 19(1))."""
-    lane: Lane = ctx.details["lane"]
-    if ctx.actor is None:
-        return not_yours()
-    if role_at(ctx.actor, OFFICERS, lane.gate_id):
-        return None
-    operator = role_at(ctx.actor, (Role.Code.YARD_OPERATOR,), lane.gate_id)
-    allowed = operator is not None and lane.place is Place.YARD and operator.yard_id in (None, lane.yard_id)
-    return None if allowed else not_yours()
+    return None if ctx.actor and role_at_lane(ctx.actor, ctx.details["lane"]) else not_yours()
 
 
 def record_passage(ctx: Context) -> None:
@@ -48,6 +41,7 @@ def record_passage(ctx: Context) -> None:
     turned and comes through the lane once more.
     """
     trip, lane = ctx.trip, ctx.details["lane"]
+    by = role_at_lane(ctx.actor, lane) if ctx.actor else None
     passage = Passage.objects.filter(trip=trip).order_by("-last_seen_at").first()
     if passage and passage.lane_id == lane.pk and not ctx.details.get("again") and _stands_there(ctx, passage):
         if ctx.happened_at > passage.last_seen_at:
@@ -55,6 +49,9 @@ def record_passage(ctx: Context) -> None:
             passage.save(update_fields=["last_seen_at"])
             # What kept its stage from opening may have gone without a move of this trip: another trip has left.
             advance(ctx, trip)
+        if ctx.actor:
+            # Its key is kept, so that the same told again, however late, is known to be the same.
+            ctx.record(trip, place=lane.place, by=by, passage=passage.pk, lane=lane.pk, again=True)
         return
     passage = Passage.objects.create(
         lane=lane,
@@ -64,7 +61,6 @@ def record_passage(ctx: Context) -> None:
         last_seen_at=ctx.happened_at,
         by=ctx.actor,
     )
-    by = role_at(ctx.actor, OFFICERS | {Role.Code.YARD_OPERATOR}, lane.gate_id) if ctx.actor else None
     evidence = ctx.details.get("evidence", {})
     ctx.record(trip, place=lane.place, by=by, passage=passage.pk, lane=lane.pk, **evidence)
     advance(ctx, trip)

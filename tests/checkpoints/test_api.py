@@ -7,10 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.keys import issue
-from accounts.models import ApiKey
+from accounts.models import ApiKey, Role
 from checkpoints.models import Passage
 from gates.models import Yard
-from tests.world import World, make_gate, vehicle
+from tests.world import World, fresh, make_gate, vehicle
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/yards/huu-nghi/a/"
@@ -109,3 +109,40 @@ def test_the_yard_tells_its_places_who_is_in_it_and_who_comes(world):
     refused = client.patch(URL, {"capacity": -1}, content_type="application/json")
     assert (refused.status_code, refused.json()["code"]) == (400, "capacity_min_value")
     assert Yard.objects.get(code="a").capacity == 80
+
+
+def test_what_the_camera_saw_first_is_told_again_without_a_second_passage_and_its_key_is_kept(world, send):
+    trip = entered(world)
+    world.see(trip, "yard", "in")
+    assert [send().status_code, send().status_code] == [202, 200]
+    assert Passage.objects.filter(trip=trip, lane__yard__isnull=False).count() == 1
+
+
+def test_a_late_retry_is_known_after_the_trip_has_ended(world, send):
+    trip = world.submit("import", [vehicle("桂F12345")], outside_yard=True).trips.get()
+    world.enter(trip, "B1")
+    world.leave(trip, "B2")
+    out = {"url": "/api/v1/yards/huu-nghi/b/events/", "plate": "桂F12345"}
+    assert send(key="in", **out).status_code == 202
+    world.confirm_all(trip)
+    world.confirm_all(trip)
+    assert send(key="out", direction="out", **out).status_code == 202
+    assert fresh(trip).state == "left"
+    assert send(key="out", direction="out", **out).status_code == 200
+
+
+def test_what_happened_before_a_trip_was_declared_is_none_of_it(world, send):
+    trip = entered(world)
+    answer = send(happened_at=(timezone.now() - timedelta(days=1)).isoformat())
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_plate")
+    assert not Passage.objects.filter(trip=trip, lane__yard__isnull=False).exists()
+
+
+def test_who_runs_two_yards_of_a_gate_is_heard_at_both(world, send):
+    trip = entered(world)
+    operator = world.officer("yard_operator")
+    Role.objects.filter(user=operator).update(yard=Yard.objects.get(code="b"))
+    assert send().status_code == 404
+    Role.objects.create(user=operator, code="yard_operator", gate=world.gate, yard=Yard.objects.get(code="a"))
+    assert send().status_code == 202
+    assert Passage.objects.filter(trip=trip, lane__yard__code="a").exists()

@@ -75,6 +75,14 @@ def test_who_was_signed_out_meanwhile_signs_in_again_on_the_whole_page(client):
     assert client.get("/console/").status_code == 302
 
 
+def test_a_click_in_a_part_of_a_page_is_told_too_that_it_did_not_count():
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post("/declarations/new/", headers={"HX-Request": "true", "HX-Current-URL": "http://["})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, f"{reverse('accounts:sign_in')}?next=%2F")
+    page = strict.get(answer.headers["HX-Redirect"]).content.decode()
+    assert "Việc vừa bấm chưa được tính" in page
+
+
 def test_a_click_without_its_token_tells_who_was_signed_out_to_sign_in():
     strict = Client(enforce_csrf_checks=True)
     answer = strict.post("/declarations/new/", headers={"Referer": "http://testserver/declarations/new/"}, follow=True)
