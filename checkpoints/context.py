@@ -7,7 +7,7 @@ from typing import Any
 from accounts.models import Role, User
 from accounts.rules import DECLARING, acts_for_agency, acts_for_organisation
 from checkpoints import facts
-from checkpoints.corrections import OpenCorrection, open_correction, told
+from checkpoints.corrections import OpenCorrection, open_corrections, told
 from checkpoints.models import Confirmation, Fact, TripStage
 from declarations.models import Declaration, Trip
 from gates.models import Gate
@@ -36,7 +36,7 @@ class Context:
     facts: list[Fact] = field(default_factory=list)
     _settled: dict[int, Confirmation] = field(default_factory=dict)
     _stages: dict[int, list[TripStage]] = field(default_factory=dict)
-    _corrected: dict[int, OpenCorrection | None] = field(default_factory=dict)
+    _corrected: dict[int, tuple[OpenCorrection, ...]] = field(default_factory=dict)
 
     @property
     def trip(self) -> Trip:
@@ -62,19 +62,20 @@ class Context:
         if trip.pk not in self._stages:
             stages: dict[int, TripStage] = {}
             slots = Confirmation.objects.filter(stage__trip=trip).select_related("stage__passage", "fact")
-            slots = slots.annotate(correction=open_correction(trip))
+            slots = slots.annotate(being_corrected=open_corrections(trip))
             for slot in slots.order_by("stage__position", "position"):
-                self._corrected.setdefault(trip.pk, told(slot.correction))
+                if trip.pk not in self._corrected:
+                    self._corrected[trip.pk] = told(slot.being_corrected, trip.pk)
                 stage = stages.setdefault(slot.stage_id, slot.stage)
                 stage.trip, slot.stage = trip, stage
                 stage.slots = [*getattr(stage, "slots", ()), slot]
             self._stages[trip.pk] = list(stages.values())
         return self._stages[trip.pk]
 
-    def being_corrected(self, trip: Trip) -> OpenCorrection | None:
-        """The open correction that concerned the trip when its stages were read."""
+    def being_corrected(self, trip: Trip) -> tuple[OpenCorrection, ...]:
+        """The open corrections that concerned the trip when its stages were read, its own first."""
         self.stages(trip)
-        return self._corrected.get(trip.pk)
+        return self._corrected.get(trip.pk, ())
 
     def open_stage(self, trip: Trip) -> TripStage | None:
         stages = self.stages(trip)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 from django.utils.crypto import salted_hmac
 from django.utils.dateparse import parse_date
@@ -51,10 +51,10 @@ class OpenCorrection:
         return labels(self.fields)
 
 
-def open_correction(trip: Trip | OuterRef) -> Subquery:
-    """For a column that `told` reads: the open correction that concerns the trip."""
+def open_corrections(trip: Trip | OuterRef) -> ArraySubquery:
+    """For a column that `told` reads: the open corrections that concern the trip."""
     awaited = Consent.objects.filter(correction=OuterRef("pk"), fact=None).order_by("pk").values("agency")
-    told = JSONObject(
+    row = JSONObject(
         pk="pk",
         trip_id="trip_id",
         state="state",
@@ -63,14 +63,23 @@ def open_correction(trip: Trip | OuterRef) -> Subquery:
         replaces="replaces",
         awaits=ArraySubquery(awaited),
     )
-    return Subquery(Correction.objects.concerning(trip).order_by("pk").values(told=told)[:1])
+    return ArraySubquery(Correction.objects.concerning(trip).order_by("pk").values(row=row))
 
 
-def told(column: dict[str, Any] | None) -> OpenCorrection | None:
-    if column is None:
-        return None
-    fields = tuple(column.pop("after") or column["fields"])
-    return OpenCorrection(**column | {"fields": fields, "awaits": tuple(column["awaits"])})
+def told(column: Iterable[dict[str, Any]], trip_id: int) -> tuple[OpenCorrection, ...]:
+    """The corrections of the column, the trip's own first."""
+    found = [
+        OpenCorrection(
+            pk=row["pk"],
+            trip_id=row["trip_id"],
+            state=row["state"],
+            fields=tuple(row["after"] or row["fields"]),
+            replaces=row["replaces"],
+            awaits=tuple(row["awaits"]),
+        )
+        for row in column
+    ]
+    return tuple(sorted(found, key=lambda each: each.trip_id != trip_id))
 
 
 def sealed(correction: Correction, values: Mapping[str, str]) -> dict[str, str]:

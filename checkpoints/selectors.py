@@ -10,7 +10,7 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from checkpoints.corrections import OpenCorrection, open_correction, told
+from checkpoints.corrections import OpenCorrection, open_corrections, told
 from checkpoints.journey import expects, next_stage
 from checkpoints.models import Confirmation, Consent, Passage, TripStage
 from checkpoints.states import SETTLED, ConfirmationState, CorrectionState
@@ -96,7 +96,12 @@ class Truck:
     trip: Trip
     stages: list[TripStage] = field(default_factory=list)
     passage: Passage | None = None
-    correction: OpenCorrection | None = None
+    corrections: tuple[OpenCorrection, ...] = ()
+
+    @property
+    def correction(self) -> OpenCorrection | None:
+        """The open correction that is shown: its own before that of goods which it carries with others."""
+        return self.corrections[0] if self.corrections else None
 
     @cached_property
     def standing(self) -> Standing:
@@ -158,7 +163,7 @@ class Truck:
         return [] if held else [first]
 
     def _is_held(self, slot: Confirmation) -> bool:
-        return self.correction is not None and self.correction.holds(slot.of)
+        return any(each.holds(slot.of) for each in self.corrections)
 
     @property
     def awaits_opening(self) -> bool:
@@ -183,8 +188,11 @@ def trucks(trips: QuerySet[Trip], lanes: Iterable[Lane]) -> list[Truck]:
     by_id = {lane.pk: lane for lane in lanes}
     last = Passage.objects.filter(trip=OuterRef("pk")).order_by("-last_seen_at").values(seen=LAST_PASSAGE)[:1]
     found = trips.select_related("declaration__organisation", "declaration__gate")
-    found = found.annotate(seen=Subquery(last), correction=open_correction(OuterRef("pk")))
-    by_trip = {trip.pk: Truck(trip, passage=_passage(trip, by_id), correction=told(trip.correction)) for trip in found}
+    found = found.annotate(seen=Subquery(last), being_corrected=open_corrections(OuterRef("pk")))
+    by_trip = {
+        trip.pk: Truck(trip, passage=_passage(trip, by_id), corrections=told(trip.being_corrected, trip.pk))
+        for trip in found
+    }
     opened = {}
     for stage in TripStage.objects.filter(trip__in=by_trip).order_by("position"):
         truck = by_trip[stage.trip_id]

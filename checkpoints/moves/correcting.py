@@ -85,15 +85,22 @@ def correct(ctx: Context) -> None:
 def agree_correction(ctx: Context) -> None:
     """An agency agrees to the new value in place of that on which it confirmed; its confirmation stays.
 
+    Who must agree is asked anew before it is put in force: a stage may have been finished since it was proposed.
     Details: `proposal`, the id of the fact that proposed what the person saw.
     """
     correction, by = correction_of(ctx.trip), agreeing(ctx)
     fact = ctx.record(ctx.trip, place=_place(ctx), by=by, correction=correction.pk)
     ctx.write()
     correction.consents.filter(agency=by.code).update(fact=fact)
-    if not correction.consents.filter(fact=None).exists():
-        change = change_of(ctx)
-        _put_in_force(ctx, correction, change, _touched(ctx, change))
+    if correction.consents.filter(fact=None).exists():
+        return
+    change = change_of(ctx)
+    touched = _touched(ctx, change)
+    agencies = _who_must_agree(ctx, touched, change, replaces=correction.replaces)
+    if missing := agencies - set(correction.consents.values_list("agency", flat=True)):
+        Consent.objects.bulk_create(Consent(correction=correction, agency=agency) for agency in sorted(missing))
+    else:
+        _put_in_force(ctx, correction, change, touched)
 
 
 def reject_correction(ctx: Context) -> None:

@@ -11,7 +11,7 @@ from accounts.models import Role
 from accounts.rules import DECLARING
 from checkpoints.cards import trip_id_of
 from checkpoints.context import Context
-from checkpoints.corrections import keys_of, label, labels
+from checkpoints.corrections import OpenCorrection, keys_of, label, labels
 from checkpoints.journey import plan
 from checkpoints.models import Consent, Correction, Transshipment
 from checkpoints.refusals import Refusal, not_yours
@@ -38,17 +38,24 @@ def correction_of(trip: Trip) -> Correction | None:
 
 def nothing_is_being_corrected(ctx: Context) -> Refusal | None:
     """The barrier stays closed while something declared of this truck is being corrected."""
-    found = ctx.being_corrected(ctx.trip)
-    return _being_corrected(found.fields) if found else None
+    return _held_by(ctx.being_corrected(ctx.trip))
 
 
 def does_not_rest_on_what_is_corrected(ctx: Context) -> Refusal | None:
     """Nobody confirms what rests on a field that is being corrected, nor opens the barrier with it."""
-    found = ctx.being_corrected(ctx.trip)
-    if found is None:
-        return None
-    held = ctx.details.get("opens") or found.holds(ctx.slot(ctx.trip).of)
-    return _being_corrected(found.fields) if held else None
+    if ctx.details.get("opens"):
+        return nothing_is_being_corrected(ctx)
+    return holds_up(ctx, ctx.trip, ctx.slot(ctx.trip).of)
+
+
+def holds_up(ctx: Context, trip: Trip, of: str) -> Refusal | None:
+    """The refusal, while something of this trip is being corrected on which the confirmation of this fact rests."""
+    return _held_by(each for each in ctx.being_corrected(trip) if each.holds(of))
+
+
+def _held_by(found: Iterable[OpenCorrection]) -> Refusal | None:
+    fields = {key for each in found for key in each.fields}
+    return _being_corrected(fields) if fields else None
 
 
 def _being_corrected(keys: Iterable[str]) -> Refusal:
@@ -170,6 +177,11 @@ def change_of(ctx: Context) -> dict[str, Value]:
     return {key: value for key, value in change.items() if key not in known or value != known[key]}
 
 
+def fields_are_still_there(ctx: Context) -> Refusal | None:
+    """Goods that left the truck since they were named are not corrected on it any more."""
+    return None if change_of(ctx).keys() <= current(ctx.trip).keys() else just_changed()
+
+
 def vehicle_is_free(ctx: Context) -> Refusal | None:
     """The vehicle named is not inside already on another trip; one that is still expected may be declared ahead."""
     plate = change_of(ctx).get("plate")
@@ -234,7 +246,13 @@ def _problems(ctx: Context) -> list[Problem]:
     return [problem for problem in problems(ctx.declaration) if problem.code not in ASKED_ELSEWHERE]
 
 
-VALUES_MAY_STAND = (vehicle_is_free, goods_are_not_registered_to_go, journey_stays, declaration_stays_whole)
+VALUES_MAY_STAND = (
+    fields_are_still_there,
+    vehicle_is_free,
+    goods_are_not_registered_to_go,
+    journey_stays,
+    declaration_stays_whole,
+)
 """Asked when values are proposed, and again when the last one agrees."""
 
 

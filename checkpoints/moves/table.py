@@ -184,6 +184,7 @@ MOVES: dict[str, Move] = {
             trip_is_live,
             transshipping.both_are_in_the_yard,
             transshipping.goods_go_its_way,
+            transshipping.goods_are_not_being_corrected,
             transshipping.goods_are_there,
         ),
         transshipping.register_transshipment,

@@ -10,6 +10,7 @@ from checkpoints.context import Context
 from checkpoints.journey import alternative
 from checkpoints.models import Confirmation, Fact, Transshipment, TransshipmentLine, TripStage
 from checkpoints.moves.guards import with_reason
+from checkpoints.moves.may_correct import holds_up
 from checkpoints.moves.progress import advance, follow
 from checkpoints.refusals import Refusal, not_yours
 from checkpoints.states import ConfirmationState
@@ -62,6 +63,11 @@ def goods_go_its_way(ctx: Context) -> Refusal | None:
     return Refusal(
         "wrong_direction", _("Phương tiện %(plate)s không nhận hàng theo chiều này.") % {"plate": ctx.trip.plate}
     )
+
+
+def goods_are_not_being_corrected(ctx: Context) -> Refusal | None:
+    """What is being corrected on the truck that carries the goods does not leave it meanwhile."""
+    return holds_up(ctx, source_of(ctx), TRANSSHIPMENT)
 
 
 def nothing_is_registered(ctx: Context) -> Refusal | None:
@@ -209,7 +215,7 @@ def _pending(ctx: Context) -> list[Transshipment]:
 
 
 def goods_are_ready_to_move(ctx: Context) -> Refusal | None:
-    """Something is registered, and both vehicles stand in the yard as when it was."""
+    """Something is registered, both vehicles stand in the yard as when it was, and no goods are being corrected."""
     pending = _pending(ctx)
     if not pending:
         return Refusal("nothing_registered", _("Chưa có đăng ký sang tải nào để xác nhận."))
@@ -224,6 +230,9 @@ def goods_are_ready_to_move(ctx: Context) -> Refusal | None:
                 _("Một trong hai phương tiện %(a)s, %(b)s không còn ở trong bãi.")
                 % {"a": source.plate, "b": target.plate},
             )
+        for trip in (source, target):
+            if refusal := holds_up(ctx, trip, TRANSSHIPMENT):
+                return refusal
     return None
 
 

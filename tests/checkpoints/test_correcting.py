@@ -10,9 +10,11 @@ from checkpoints.cards import token_for
 from checkpoints.door import Outcome, perform
 from checkpoints.models import Confirmation, Correction, Fact
 from checkpoints.refusals import Refusal
+from checkpoints.selectors import trucks
 from declarations.correctable import as_text, cleaned, current
 from declarations.models import GoodsLine, QuarantineRule, Trip
 from fees.models import Assessment, Bill
+from gates.models import Lane
 from tests.world import World, fresh, goods, make_gate, make_officer, make_trader, vehicle
 
 pytestmark = pytest.mark.django_db
@@ -425,6 +427,92 @@ def test_quarantine_of_a_finished_yard_agrees_instead_of_being_passed_over(world
         settle(world, trip, agency=agency)
     slot = Confirmation.objects.get(stage__trip=trip, of="animal_quarantine")
     assert (slot.state, slot.fact.agency, slot.fact.move) == ("confirmed", "animal_quarantine", "agree_correction")
+
+
+def test_who_would_have_been_asked_in_a_yard_finished_meanwhile_is_asked_to_agree_too(world):
+    QuarantineRule.objects.get_or_create(
+        agency="animal_quarantine", hs_prefix="02", defaults={"valid_from": date(2026, 1, 1)}
+    )
+    trip = world.submit("export", lines=[goods(hs_code="85423900")]).trips.get()
+    world.enter(trip, "B2")
+    others = [slot for slot in world.waiting(trip) if slot.agency != "border_guard"]
+    guards = [slot for slot in world.waiting(trip) if slot.agency == "border_guard"]
+    for slot in others:
+        world.confirm(trip, slot.agency, slot.of)
+    correct(world, trip, {line_key(trip, "hs_code"): "02071200"})
+    asked = awaited(trip)
+    assert asked
+    assert "animal_quarantine" not in asked
+    for slot in guards:
+        world.confirm(trip, slot.agency, slot.of)
+    assert not trip.stages.filter(moment="yard", completed_at=None).exists()
+    for agency in asked:
+        settle(world, trip, agency=agency)
+    assert (awaited(trip), Correction.objects.get().state) == (["animal_quarantine"], "proposed")
+    assert trip.loads.get().line.hs_code == "85423900"
+    settle(world, trip, agency="animal_quarantine")
+    assert Correction.objects.get().state == "applied"
+    slot = Confirmation.objects.get(stage__trip=trip, of="animal_quarantine")
+    assert (slot.state, slot.fact.agency, slot.fact.move) == ("confirmed", "animal_quarantine", "agree_correction")
+
+
+@pytest.mark.parametrize("own_is_first", [True, False])
+def test_a_truck_waits_for_its_own_correction_and_for_that_of_goods_carried_with_others(world, own_is_first):
+    one, two = world.submit("export", [vehicle("11C12345"), vehicle("12C45678")]).trips.order_by("position")
+    world.see(one, "B2", "in")
+    asks = [(one, "driver_name"), (two, line_key(two, "hs_code"))]
+    for trip, field in asks if own_is_first else reversed(asks):
+        ask(world, trip, field)
+    assert code_of(lambda: world.confirm(one, "customs", "vehicle_and_goods")) == "being_corrected"
+    assert code_of(lambda: world.confirm(one, "border_guard", "driver_and_vehicle")) == "being_corrected"
+    (truck,) = trucks(Trip.objects.filter(pk=one.pk), Lane.objects.select_related("barrier", "yard"))
+    assert (truck.correction.trip_id, len(truck.corrections), truck.to_confirm) == (one.pk, 2, [])
+    settle(world, one, "withdraw")
+    world.confirm(one, "border_guard", "driver_and_vehicle")
+    assert code_of(lambda: world.confirm(one, "customs", "vehicle_and_goods")) == "being_corrected"
+
+
+# Goods that go over
+
+
+@pytest.fixture
+def pair(world) -> tuple[Trip, Trip]:
+    """Goods in the yard, and the truck that waits for them."""
+    source = world.submit("import", [vehicle("桂F12345")]).trips.get()
+    target = world.submit("collect_import", [vehicle("12C45678")]).trips.get()
+    world.enter(source, "B1")
+    world.enter(target, "B2")
+    return source, target
+
+
+def test_goods_that_are_being_corrected_are_not_registered_to_go(world, pair):
+    source, target = pair
+    ask(world, source, line_key(source, "weight"), agency="customs")
+    register = {"actor": world.trader, "key": None, "source": source}
+    assert code_of(lambda: perform("register_transshipment", target, **register)) == "being_corrected"
+    settle(world, source, "withdraw", agency="customs")
+    ask(world, source, "driver_phone")
+    perform("register_transshipment", target, **register)
+
+
+def test_goods_that_are_being_corrected_do_not_move_from_either_side(world, pair):
+    source, target = pair
+    perform("register_transshipment", target, actor=world.trader, key=None, source=source)
+    ask(world, source, line_key(source, "weight"), agency="customs")
+    for trip in pair:
+        assert code_of(lambda trip=trip: world.confirm(trip, "customs", "transshipment")) == "being_corrected"
+    settle(world, source, "withdraw", agency="customs")
+    world.confirm(target, "customs", "transshipment")
+    assert target.loads.exists()
+
+
+def test_a_field_of_goods_that_left_the_truck_is_not_corrected_on_it(world, trip):
+    other = world.submit("export", [vehicle("12C45678")]).trips.get()
+    correct(world, trip, {line_key(trip, "weight"): "100"})
+    trip.loads.update(trip=other)
+    assert code_of(lambda: settle(world, trip, agency="customs")) == "just_changed"
+    assert code_of(lambda: correct(world, trip, {"driver_name": "Hoàng Văn Thụ"})) == "just_changed"
+    settle(world, trip, "reject", agency="customs", reason="Hàng đã sang xe khác")
 
 
 # Money
