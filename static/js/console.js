@@ -13,6 +13,7 @@ let chosen = new Set();
 let known = null;
 let due = 0;
 let behind = false;
+let toFront = false;
 
 function refresh() {
   if (due) return;
@@ -30,6 +31,7 @@ function toNext() {
   const place = document.querySelector("[data-place]")?.dataset.place;
   if (!place) return refresh();
   if (location.pathname === place) return refresh();
+  toFront = true;
   htmx.ajax("GET", place, { target: "#content", select: "#content", swap: "outerHTML", push: place });
 }
 
@@ -75,7 +77,8 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
 document.body.addEventListener("htmx:afterSwap", (event) => {
   const id = event.detail.target.id;
   if (id === "line" || id === "content") { arrived(); picked(); }
-  if (id === "content") document.dispatchEvent(new Event("front"));
+  if (id === "content" && toFront) document.dispatchEvent(new Event("front"));
+  if (id === "content") toFront = false;
   if (event.detail.xhr?.status === 409) {
     truck()?.querySelector(".split__scroll")?.scrollTo(0, 0);
     refreshLine();

@@ -14,6 +14,7 @@ from PIL import Image
 from anpr.decode import PictureError, decode
 from anpr.pipeline import SURE, Engine
 from anpr.synthetic.scenes import render_passage
+from declarations.plates import parse
 
 TEXT = "11C12345"
 
@@ -35,7 +36,9 @@ def saved(image: Image.Image, kind: str, **options) -> bytes:
 
 
 def sure(plates) -> list[str]:
-    return [plate.text for plate in plates if plate.known_form and plate.confidence >= SURE]
+    """What would pass for a whole plate; one without its province could only complete a plate that is expected."""
+    whole = (plate for plate in plates if plate.known_form and parse(plate.text).complete)
+    return [plate.text for plate in whole if plate.confidence >= SURE]
 
 
 def sixteen_bits(image: Image.Image) -> Image.Image:

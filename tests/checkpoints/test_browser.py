@@ -145,7 +145,7 @@ def test_a_refusal_asks_for_a_reason_and_can_be_taken_back(world, open_as):
     trip = arrived(world, "11C10001")
     page = open_as(world.officer("customs"), "/console/ta-lung/B2/")
     page.keyboard.press("r")
-    page.get_by_label("Hàng hóa không đúng khai báo").check()
+    page.locator("#refuse").get_by_label("Hàng hóa không đúng khai báo").check()
     page.locator("#refuse").get_by_role("button", name="Từ chối").click()
     expect(page.locator(".truck__state")).to_contain_text("Từ chối")
     assert state(trip, "customs") == ConfirmationState.REFUSED
