@@ -17,10 +17,11 @@ FEE_CONFIRMED = "fee_confirmed"
 
 @dataclass(frozen=True)
 class TruckOutcome:
-    """What confirming a bill did for one of its trucks: `refusal` None means confirmed."""
+    """What confirming a bill did for one of its trucks: `refusal` None means confirmed, `repeated` before this call."""
 
     trip: Trip
     refusal: Refusal | None
+    repeated: bool = False
 
 
 def confirm_bill(*, bill: Bill, actor: User, key: str) -> list[TruckOutcome]:
@@ -28,8 +29,8 @@ def confirm_bill(*, bill: Bill, actor: User, key: str) -> list[TruckOutcome]:
     outcomes = []
     for slot in waiting_fee_slots(amounts_by_trip(bill)):
         try:
-            perform("confirm", slot.stage.trip, actor=actor, key=f"{key}:{slot.pk}", confirmation=slot.pk)
-            outcomes.append(TruckOutcome(slot.stage.trip, None))
+            done = perform("confirm", slot.stage.trip, actor=actor, key=f"{key}:{slot.pk}", confirmation=slot.pk)
+            outcomes.append(TruckOutcome(slot.stage.trip, None, repeated=done.repeated))
         except Refusal as refusal:
             outcomes.append(TruckOutcome(slot.stage.trip, refusal))
     return outcomes

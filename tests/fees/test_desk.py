@@ -6,8 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from checkpoints.door import perform
 from checkpoints.models import Confirmation
 from checkpoints.refusals import Refusal
+from declarations.models import Trip
+from declarations.states import TripState
 from fees.models import (
     BankAccount,
     Bill,
@@ -93,6 +96,24 @@ def test_what_matches_is_confirmed_by_itself_where_the_centre_wants_it(world, ce
     assert (desking.confirm_by_itself(), DeskSetting.objects.get().confirms_for) == (0, None)
     with pytest.raises(Refusal):
         desking.set_confirming(gate_id=world.gate.pk, on=True, actor=world.trader)
+
+
+def test_what_waits_for_good_keeps_nobody_off(world, centre):
+    ended, retracted, next_one = bills(world, 3)
+    centre.post("/fees/by-itself/", {"on": "1"})
+    for bill in (retracted, ended):
+        pay(bill, 3_000_000)
+    Trip.objects.filter(declaration=ended.declaration).update(state=TripState.LEFT)
+    assert desking.confirm_by_itself(most=1) == 1
+    trip = retracted.declaration.trips.get()
+    slot = Confirmation.objects.get(stage__trip=trip, of="fee_confirmed")
+    perform("undo", trip, actor=world.officer("fee_centre"), key=None, confirmation=slot.pk, reason="nhầm")
+    assert desking.confirm_by_itself() == 0
+    pay(next_one, 3_000_000)
+    assert desking.confirm_by_itself(most=1) == 1
+    assert Confirmation.objects.get(of="fee_confirmed", state="confirmed").stage.trip.declaration_id == (
+        next_one.declaration_id
+    )
 
 
 def test_what_is_left_is_used_for_open_bills_or_given_back(world, centre):
