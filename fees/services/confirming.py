@@ -1,6 +1,6 @@
 """The fee centre's confirmation of what matches to the đồng."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from accounts.models import User
@@ -9,6 +9,7 @@ from checkpoints.models import Confirmation
 from checkpoints.refusals import Refusal
 from checkpoints.states import ConfirmationState
 from declarations.models import Trip
+from declarations.states import LIVE_TRIPS
 from fees.models import Bill
 from fees.services.billing import amounts_by_trip
 
@@ -41,3 +42,10 @@ def waiting_fee_slots(trip_ids: Sequence[int]) -> list[Confirmation]:
         stage__trip__in=list(trip_ids), of=FEE_CONFIRMED, state=ConfirmationState.WAITING
     )
     return list(slots.select_related("stage__trip__declaration__gate").order_by("stage__trip__position"))
+
+
+def held_back(trip_ids: Iterable[int]) -> bool:
+    """Whether the fee of a truck that is still on its way waits to be confirmed or was refused."""
+    states = (ConfirmationState.WAITING, ConfirmationState.REFUSED)
+    slots = Confirmation.objects.filter(stage__trip__in=list(trip_ids), of=FEE_CONFIRMED, state__in=states)
+    return slots.filter(stage__trip__state__in=LIVE_TRIPS).exists()

@@ -19,7 +19,7 @@ from fees.receipts.words import in_words
 from fees.receipts.xml import receipt_xml
 from fees.rules import collects
 from fees.services.billing import amounts_by_trip, lock_bills
-from fees.services.confirming import FEE_CONFIRMED, waiting_fee_slots
+from fees.services.confirming import FEE_CONFIRMED, held_back
 
 LOOK_BACK = timedelta(days=2)
 State = ReceiptSending.State
@@ -33,7 +33,7 @@ def live_receipts():
 
 
 def issue_receipt(*, bill: Bill, actor: User | None) -> Receipt:
-    """The receipt of a bill whose every truck is confirmed; one that was issued before is given again.
+    """The receipt of a settled bill, once each of its trucks on its way is confirmed; one issued before is given again.
 
     `actor` None is the platform, after a confirmation.
     """
@@ -44,7 +44,7 @@ def issue_receipt(*, bill: Bill, actor: User | None) -> Receipt:
         if before := live_receipts().filter(bill=bill).first():
             return before
         trips = amounts_by_trip(bill)
-        if not trips or bill.outstanding or waiting_fee_slots(list(trips)):
+        if not trips or bill.outstanding or held_back(trips):
             raise Refusal("not_confirmed", _("Chỉ lập biên lai khi thông báo phí đã nộp đủ và được xác nhận."))
         return _write(bill, bill.due, _content(bill, trips, actor), actor)
 

@@ -8,7 +8,9 @@ from xml.etree import ElementTree
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from checkpoints.models import Confirmation
 from checkpoints.refusals import Refusal
+from declarations.models import Trip
 from fees.models import Bill, Receipt, ReceiptSending, ReceiptSeries
 from fees.receipts.provider import Answer, HttpProvider, NoAnswer
 from fees.receipts.words import in_words
@@ -56,6 +58,22 @@ def test_only_what_is_confirmed_gets_one(world):
         receipting.issue_receipt(bill=bill, actor=None)
     assert refused.value.code == "not_confirmed"
     assert ReceiptSeries.objects.get().last == 0
+
+
+@pytest.mark.parametrize(
+    ("state", "trip_state", "held"),
+    [("refused", "under_way", True), ("waiting", "left", False), ("refused", "turned_back", False)],
+)
+def test_only_a_truck_on_its_way_holds_the_receipt_back(world, state, trip_state, held):
+    trip = ready(world, pay=True)
+    Confirmation.objects.filter(stage__trip=trip, of="fee_confirmed").update(state=state)
+    Trip.objects.filter(pk=trip.pk).update(state=trip_state)
+    bill = Bill.objects.get()
+    if held:
+        with pytest.raises(Refusal, match="được xác nhận"):
+            receipting.issue_receipt(bill=bill, actor=None)
+    else:
+        assert receipting.issue_receipt(bill=bill, actor=None).amount == 3_000_000
 
 
 def test_without_a_series_there_is_none_and_a_gates_own_comes_first(world):
