@@ -19,6 +19,7 @@ from fees.selectors.circumstances import Circumstances, circumstances_of
 from fees.selectors.tariffs import prices_of
 from fees.services.billing import put_on_bill, take_off_bills
 from fees.services.confirming import waiting_fee_slots
+from fees.services.receipting import cancel_outdated
 
 Outcome = Assessment.Outcome
 FACTS_OF_PRICE = ("regime", "goods_group", "vehicle_type", "payload", "weight", "volume", "direction", "transshipment")
@@ -50,6 +51,8 @@ def assess(*, trip: Trip, actor: User | None, payload: Decimal | None = None) ->
             )
         elif now[kind] < before[kind]:
             take_off_bills(assessment, kind, before[kind] - now[kind], actor)
+    if last is not None:
+        cancel_outdated(declaration=trip.declaration)
     trip.assessed_now = assessment
     return assessment
 

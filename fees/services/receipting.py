@@ -1,5 +1,6 @@
 """Receipts: one for a settled and confirmed bill, numbered without gaps, cancelled only by a counter-document."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from checkpoints.models import Confirmation
 from checkpoints.refusals import Refusal, not_yours
 from checkpoints.states import ConfirmationState
 from cuakhauso.templatetags.ui import money
+from declarations.models import Declaration
 from declarations.plates import parse
 from fees.models import Assessment, Bill, LedgerEntry, Payment, Receipt, ReceiptSending, ReceiptSeries
 from fees.receipts.provider import ISSUED, REFUSED, NoAnswer, ReceiptProvider
@@ -22,6 +24,8 @@ from fees.services.billing import amounts_by_trip, lock_bills
 from fees.services.confirming import FEE_CONFIRMED, held_back
 
 LOOK_BACK = timedelta(days=2)
+# Written on the counter-document, as all that stands on a receipt in the law's language.
+OUTDATED = "số phí phải nộp đã thay đổi sau khi tính lại"
 State = ReceiptSending.State
 # Between two tries the pause doubles, up to this.
 LONGEST_PAUSE = timedelta(hours=1)
@@ -62,16 +66,34 @@ def cancel_receipt(*, receipt: Receipt, actor: User, reason: str) -> Receipt:
             raise Refusal("counter_document", _("Chứng từ hủy không thể bị hủy."))
         if before := Receipt.objects.filter(cancels=receipt).first():
             return before
-        sign, number, why = receipt.series.sign, receipt.shown_number, reason.strip()[:200]
-        content = receipt.content | {
-            "title": "Biên lai hủy",
-            "note": f"Hủy biên lai ký hiệu {sign} số {number}. Lý do: {why}",
-            "cancels": {"KyHieu": sign, "So": number, "LyDo": why},
-            "lines": [_less(line) for line in receipt.content["lines"]],
-            "issued_by": str(actor),
-            **_total(-receipt.amount),
-        }
-        return _write(bill, -receipt.amount, content, actor, cancels=receipt)
+        return _counter(bill, receipt, reason.strip()[:200], actor)
+
+
+def cancel_outdated(*, declaration: Declaration) -> None:
+    """The platform cancels the live receipts over another sum than their bill asks; the sweep issues new ones.
+
+    The caller holds the lock of the declaration and of its bills. Without an open series nothing is cancelled: that
+    must not keep anybody from correcting what is wrong.
+    """
+    receipts = live_receipts().filter(bill__declaration=declaration).select_related("series").order_by("pk")
+    live = {receipt.bill_id: receipt for receipt in receipts}
+    for bill in lock_bills(pk__in=live) if live else []:
+        if live[bill.pk].amount != bill.due:
+            with suppress(Refusal):
+                _counter(bill, live[bill.pk], OUTDATED, None)
+
+
+def _counter(bill: Bill, receipt: Receipt, why: str, actor: User | None) -> Receipt:
+    sign, number = receipt.series.sign, receipt.shown_number
+    content = receipt.content | {
+        "title": "Biên lai hủy",
+        "note": f"Hủy biên lai ký hiệu {sign} số {number}. Lý do: {why}",
+        "cancels": {"KyHieu": sign, "So": number, "LyDo": why},
+        "lines": [_less(line) for line in receipt.content["lines"]],
+        "issued_by": str(actor or ""),
+        **_total(-receipt.amount),
+    }
+    return _write(bill, -receipt.amount, content, actor, cancels=receipt)
 
 
 def _write(bill: Bill, amount: int, content: dict, actor: User | None, cancels: Receipt | None = None) -> Receipt:
@@ -187,7 +209,7 @@ def _paid_by(bill: Bill) -> str:
 
 
 def issue_missing() -> int:
-    """Issue the receipts of bills confirmed lately that never had one; returns how many."""
+    """Issue the receipts of bills confirmed lately, or cancelled lately, that have none; returns how many."""
     lately = timezone.now() - LOOK_BACK
     confirmed = Confirmation.objects.filter(
         of=FEE_CONFIRMED, state=ConfirmationState.CONFIRMED, fact__recorded_at__gte=lately
@@ -195,8 +217,9 @@ def issue_missing() -> int:
     carried = LedgerEntry.objects.filter(
         kind=LedgerEntry.Kind.ASSESSED, assessment__trip__in=confirmed.values("stage__trip")
     )
-    lacking = Bill.objects.filter(pk__in=carried.values("bill")).exclude(
-        Exists(Receipt.objects.filter(bill=OuterRef("pk")))
+    cancelled = Receipt.objects.filter(cancels__isnull=False, issued_at__gte=lately)
+    lacking = Bill.objects.filter(Q(pk__in=carried.values("bill")) | Q(pk__in=cancelled.values("bill"))).exclude(
+        Exists(live_receipts().filter(bill=OuterRef("pk")))
     )
     if not ReceiptSeries.objects.filter(is_open=True).exists():
         return 0

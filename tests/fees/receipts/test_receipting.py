@@ -16,6 +16,7 @@ from fees.receipts.provider import Answer, HttpProvider, NoAnswer
 from fees.receipts.words import in_words
 from fees.services import receipting
 from tests.concurrency.test_door import at_once
+from tests.fees.test_services import correct_weight
 from tests.fees.trucks import ready
 from tests.world import World, make_gate, make_officer, make_trader
 
@@ -105,7 +106,7 @@ def test_a_cancelled_one_has_a_counter_document_and_may_be_followed_by_a_new_one
     with pytest.raises(Refusal) as refused:
         receipting.cancel_receipt(receipt=counter, actor=officer, reason="hủy chứng từ hủy")
     assert refused.value.code == "counter_document"
-    assert receipting.issue_missing() == 0
+    assert receipting.issue_missing() == 1
     assert receipting.issue_receipt(bill=bill, actor=officer).number == 3
     assert sum(Receipt.objects.values_list("amount", flat=True)) == 3_000_000
 
@@ -144,6 +145,21 @@ def test_the_sweep_issues_what_lacks_one(world):
     ready(world, "11C00009", pay=True)
     assert receipting.issue_missing() == 2
     assert receipting.issue_missing() == 0
+
+
+def test_a_receipt_over_more_than_its_bill_is_cancelled_and_issued_anew(world):
+    (bill,) = confirmed(world)
+    trip = bill.declaration.trips.get()
+    assert receipting.issue_missing() == 1
+    correct_weight(trip, 20_000)
+    old, counter = Receipt.objects.order_by("number")
+    assert (old.amount, counter.amount, counter.cancels, counter.issued_by) == (3_000_000, -3_000_000, old, None)
+    assert "Lý do: số phí phải nộp đã thay đổi" in counter.content["note"]
+    assert (receipting.issue_missing(), receipting.issue_missing()) == (1, 0)
+    assert receipting.live_receipts().get().amount == 2_000_000
+    ReceiptSeries.objects.update(is_open=False)
+    assert correct_weight(trip, 10_000).total == 1_000_000
+    assert Receipt.objects.count() == 3
 
 
 def test_everybody_with_the_code_sees_the_page_and_the_pdf(world, client):
