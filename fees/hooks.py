@@ -2,12 +2,13 @@
 
 from django.utils.translation import gettext as _
 
+from checkpoints.corrections import keys_of
 from checkpoints.models import Correction, TripStage
 from checkpoints.refusals import Refusal
 from checkpoints.registry import condition, effect, guard, when_corrected
 from checkpoints.resting import RESTS_ON
 from cuakhauso.templatetags.ui import money
-from declarations.correctable import kind
+from declarations.correctable import carriers, is_of_goods, kind
 from declarations.models import Trip
 from fees.models import LedgerEntry
 from fees.services import assessing, billing, confirming
@@ -38,10 +39,19 @@ def assess_again(trip: Trip, correction: Correction) -> set[str]:
         return set()
     if assessing.latest_assessment(trip) is None:
         return set()
+    # Of all it touches at once, by id, as who pays several bills locks them: trip by trip the order would be another.
+    billing.lock_bills(declaration__in=_declarations_of(trip, correction))
     if correction.replaces and bills_are_settled(trip) is None:
         return set()
     assessing.assess(trip=trip, actor=None)
     return {confirming.FEE_CONFIRMED} if bills_are_settled(trip) else set()
+
+
+def _declarations_of(trip: Trip, correction: Correction) -> set[int]:
+    """Ids of the declarations that a correction touches: the truck's, and those of who carries the same goods."""
+    keys = keys_of(correction)
+    others = carriers(keys).values_list("declaration_id", flat=True) if any(map(is_of_goods, keys)) else ()
+    return {trip.declaration_id, *others}
 
 
 @guard(confirming.FEE_CONFIRMED)

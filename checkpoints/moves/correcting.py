@@ -204,7 +204,7 @@ def _put_in_force(
             ctx.settle(slot, "confirm", consents[slot.agency])
     ctx.write()
     correction.save(update_fields=["state", "settled"])
-    for trip_id in touched:
+    for trip_id in sorted(touched):
         _see_what_is_asked(ctx, ctx.trips[trip_id], correction)
         advance(ctx, ctx.trips[trip_id])
 

@@ -17,7 +17,7 @@ from fees.pricing import Case, Charge, dearest_goods, price, volume_of
 from fees.rules import collects_at
 from fees.selectors.circumstances import Circumstances, circumstances_of
 from fees.selectors.tariffs import prices_of
-from fees.services.billing import put_on_bill, take_off_bills
+from fees.services.billing import lock_bills, put_on_bill, take_off_bills
 from fees.services.confirming import waiting_fee_slots
 from fees.services.receipting import cancel_outdated
 
@@ -44,12 +44,16 @@ def assess(*, trip: Trip, actor: User | None, payload: Decimal | None = None) ->
         line.assessment = assessment
     AssessmentLine.objects.bulk_create(lines)
     before, now = last.by_kind() if last else Counter(), by_kind(charges)
-    for kind in FeeKind.values:
+    changed = [kind for kind in FeeKind.values if now[kind] != before[kind]]
+    if found.billed and (last is not None or len(changed) > 1):
+        # Kind by kind they would be locked in another order than by those who pay several.
+        lock_bills(declaration=trip.declaration)
+    for kind in changed:
         if now[kind] > before[kind]:
             put_on_bill(
                 assessment, kind, now[kind] - before[kind], payer_id=found.payer_id, billed=found.billed, actor=actor
             )
-        elif now[kind] < before[kind]:
+        else:
             take_off_bills(assessment, kind, before[kind] - now[kind], actor)
     if last is not None:
         cancel_outdated(declaration=trip.declaration)

@@ -112,6 +112,13 @@ def test_an_exempt_vehicle_goes_on_without_a_bill_and_its_line_says_why(world):
     assert Confirmation.objects.get(stage__trip=trip, of="fee_confirmed").state == "not_required"
 
 
+def locks_all_bills_first(asked: CaptureQueriesContext) -> bool:
+    """Whether the first lock of bills is of whole declarations, by id."""
+    locks = [query["sql"] for query in asked if 'FROM "fees_bill"' in query["sql"] and "FOR NO KEY" in query["sql"]]
+    which, order = locks[0].partition(" WHERE ")[2].split(" ORDER BY ")
+    return which.startswith('"fees_bill"."declaration_id"') and "kind" not in which and order.startswith("1 ASC")
+
+
 def correct(trip: Trip, **facts) -> Assessment:
     """An officer found something else, and the truck is assessed again."""
     trip = fresh(trip)
@@ -137,7 +144,9 @@ def test_a_correction_that_changes_the_kind_moves_the_sum_to_the_other_bill(worl
     in_force({"price": 300_000}, rules=(other,))
     trip = ready(world, payload=5)
     pay(Bill.objects.get(), 300_000)
-    correct(trip, payload=20)
+    with CaptureQueriesContext(connection) as asked:
+        correct(trip, payload=20)
+    assert locks_all_bills_first(asked)
     assert bills() == [("infrastructure", 0), ("transshipment", 300_000)]
     assert Payment.objects.with_credit().get().credit == 300_000
 
@@ -208,7 +217,9 @@ def test_a_corrected_customs_value_changes_what_a_mixed_load_pays_by(world):
     perform("correct", trip, actor=world.trader, key=str(uuid4()), values=value, sure=True)
     for consent in Consent.objects.filter(correction__trip=trip, fact=None):
         how = {"proposal": consent.correction.proposed_id}
-        perform("agree_correction", trip, actor=world.officer(consent.agency), key=str(uuid4()), **how)
+        with CaptureQueriesContext(connection) as asked:
+            perform("agree_correction", trip, actor=world.officer(consent.agency), key=str(uuid4()), **how)
+    assert locks_all_bills_first(asked)
     assert list(Assessment.objects.values_list("goods_group", "total")) == [("general", 300_000), ("farm", 700_000)]
     assert bills() == [("infrastructure", 700_000)]
 
