@@ -209,7 +209,10 @@ def _paid_by(bill: Bill) -> str:
 
 
 def issue_missing() -> int:
-    """Issue the receipts of bills confirmed lately, or cancelled lately, that have none; returns how many."""
+    """Issue the receipts of bills confirmed lately, or cancelled lately, that have none; returns how many.
+
+    What a person cancelled a person issues anew, once what was wrong is set right.
+    """
     lately = timezone.now() - LOOK_BACK
     confirmed = Confirmation.objects.filter(
         of=FEE_CONFIRMED, state=ConfirmationState.CONFIRMED, fact__recorded_at__gte=lately
@@ -220,6 +223,7 @@ def issue_missing() -> int:
     cancelled = Receipt.objects.filter(cancels__isnull=False, issued_at__gte=lately)
     lacking = Bill.objects.filter(Q(pk__in=carried.values("bill")) | Q(pk__in=cancelled.values("bill"))).exclude(
         Exists(live_receipts().filter(bill=OuterRef("pk")))
+        | Exists(Receipt.objects.filter(bill=OuterRef("pk"), cancels__isnull=False, issued_by__isnull=False))
     )
     if not ReceiptSeries.objects.filter(is_open=True).exists():
         return 0

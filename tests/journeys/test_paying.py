@@ -52,12 +52,16 @@ def billed(world: World, plate: str) -> tuple[Trip, Bill]:
 
 
 def seen_in(page: Page) -> Transfer:
-    """What a phone reads off the screen."""
-    picture = page.locator(".qr img").screenshot()
-    pixels = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_GRAYSCALE)
-    pixels = cv2.resize(pixels, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
-    seen, _corners, _straight = cv2.QRCodeDetector().detectAndDecode(pixels)
-    return decode(seen)
+    """What a phone reads off the screen, held nearer and farther until it does: each bill has another code."""
+    for near in (2.0, 3.0, 1.5, 4.0, 2.5, 1.0):
+        picture = page.locator(".qr img").screenshot()
+        pixels = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_GRAYSCALE)
+        pixels = cv2.copyMakeBorder(pixels, 24, 24, 24, 24, cv2.BORDER_CONSTANT, value=255)
+        held = cv2.resize(pixels, None, fx=near, fy=near, interpolation=cv2.INTER_CUBIC)
+        seen, _corners, _straight = cv2.QRCodeDetector().detectAndDecode(held)
+        if seen:
+            return decode(seen)
+    raise AssertionError("no QR code is seen")
 
 
 def receipt_of(border: Border, page: Page, bill: Bill) -> Receipt:
