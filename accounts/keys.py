@@ -7,10 +7,30 @@ import secrets
 from accounts.models import ApiKey, User
 
 
+def new_key() -> str:
+    """A fresh random key."""
+    return secrets.token_urlsafe(32)
+
+
+def prefix_of(key: str) -> str:
+    """What a key is looked up by; it gives nothing of the rest away."""
+    return key[:8]
+
+
+def hash_of(key: str) -> str:
+    """What is kept of a key: SHA-256, as hexadecimal digits."""
+    return hashlib.sha256(key.encode(errors="surrogateescape")).hexdigest()
+
+
+def fits(key: str, kept: str) -> bool:
+    """Whether this hash was kept of the key, compared in constant time; `kept` is empty where none was found."""
+    return hmac.compare_digest(kept or hash_of(""), hash_of(key))
+
+
 def issue(user: User, *, name: str) -> str:
     """Give the account a further key for the system of this name and return it; it is shown this once."""
-    key = secrets.token_urlsafe(32)
-    ApiKey.objects.create(user=user, name=name, prefix=key[:8], hash=_hash(key))
+    key = new_key()
+    ApiKey.objects.create(user=user, name=name, prefix=prefix_of(key), hash=hash_of(key))
     return key
 
 
@@ -18,12 +38,7 @@ def account_with(key: str) -> User | None:
     """The active account that holds this key, unless it was revoked; compared in constant time."""
     held = (
         ApiKey.objects.select_related("user")
-        .filter(prefix=key[:8], revoked_at__isnull=True, user__is_active=True)
+        .filter(prefix=prefix_of(key), revoked_at__isnull=True, user__is_active=True)
         .first()
     )
-    matches = hmac.compare_digest(held.hash if held else _hash(""), _hash(key))
-    return held.user if held and matches else None
-
-
-def _hash(key: str) -> str:
-    return hashlib.sha256(key.encode(errors="surrogateescape")).hexdigest()
+    return held.user if fits(key, held.hash if held else "") and held else None

@@ -1,8 +1,5 @@
 """Cameras' keys, and from a stored frame to its plates; `settling` says whose they are."""
 
-import hashlib
-import hmac
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import timedelta
@@ -11,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts import keys
 from anpr.decode import PictureError
 from anpr.models import Camera, Reading
 from anpr.settling import settle_reading, tell_list_changed
@@ -27,8 +25,8 @@ Read = Callable[[bytes], Sequence[PlateRead]]
 
 def new_key(camera: Camera) -> str:
     """Give the camera a fresh random key and return it; it is shown this once, only its hash is kept."""
-    key = secrets.token_urlsafe(32)
-    camera.key_prefix, camera.key_hash = key[:8], _key_hash(key)
+    key = keys.new_key()
+    camera.key_prefix, camera.key_hash = keys.prefix_of(key), keys.hash_of(key)
     camera.save(update_fields=["key_prefix", "key_hash"])
     return key
 
@@ -37,15 +35,10 @@ def camera_with_key(key: str) -> Camera | None:
     """The active camera that holds this key, found in one query and compared in constant time."""
     camera = (
         Camera.objects.select_related("lane__barrier__gate", "lane__yard__gate")
-        .filter(key_prefix=key[:8], active=True)
+        .filter(key_prefix=keys.prefix_of(key), active=True)
         .first()
     )
-    known = camera.key_hash if camera else _key_hash("")
-    return camera if hmac.compare_digest(known, _key_hash(key)) else None
-
-
-def _key_hash(key: str) -> str:
-    return hashlib.sha256(key.encode(errors="surrogateescape")).hexdigest()
+    return camera if keys.fits(key, camera.key_hash if camera else "") else None
 
 
 # Reading

@@ -23,7 +23,7 @@ from accounts.rules import roles_of
 from checkpoints.door import perform
 from checkpoints.journey import expects
 from checkpoints.models import Fact
-from checkpoints.refusals import Refusal
+from checkpoints.refusals import Refusal, key_reused
 from checkpoints.selectors import expected_in_yard, inside, live_trips
 from checkpoints.views.places import Spot, spot_or_404
 from declarations.models import Trip
@@ -127,7 +127,7 @@ class YardEvents(APIView):
         plate, key = normalise(asked["plate"]), f"yard:{spot.yard.pk}:{key}"
         if told := Fact.objects.filter(key=key, actor=request.user).select_related("trip").first():
             same = told.trip.plate == plate and told.data["lane"] == lane.pk
-            return Response({"trip": told.trip_id}) if same else _key_reused()
+            return Response({"trip": told.trip_id}) if same else _not_made(key_reused())
         trips = list(
             live_trips()
             .filter(declaration__gate=spot.gate, plate=plate)
@@ -150,12 +150,8 @@ class YardEvents(APIView):
                 plate=plate,
             )
         except Refusal as refusal:
-            return _refused(409, refusal.code, refusal.message)
+            return _not_made(refusal)
         return Response({"trip": fitting[0].pk}, 200 if outcome.repeated else 202)
-
-
-def _key_reused() -> Response:
-    return _refused(409, "key_reused", _("Mã yêu cầu này đã dùng cho một việc khác. Hãy tải lại trang."))
 
 
 def _is_expected(trip: Trip, lane: Lane) -> bool:
@@ -175,6 +171,10 @@ def _now(spot: Spot) -> dict:
 def _problem(serializer: serializers.Serializer) -> Response:
     name, errors = next(iter(serializer.errors.items()))
     return _refused(400, f"{name}_{errors[0].code}", f"{name}: {errors[0]}")
+
+
+def _not_made(refusal: Refusal) -> Response:
+    return _refused(409, refusal.code, refusal.message)
 
 
 def _refused(status: int, code: str, message: str) -> Response:

@@ -15,13 +15,9 @@ from checkpoints import facts, registry
 from checkpoints.context import Context, chain_of
 from checkpoints.models import Fact
 from checkpoints.moves.table import MOVES
-from checkpoints.refusals import Refusal
+from checkpoints.refusals import Refusal, key_reused
 from declarations.models import Declaration, Trip
 from gates.models import Gate
-
-
-def _key_reused() -> Refusal:
-    return Refusal("key_reused", _("Mã yêu cầu này đã dùng cho một việc khác. Hãy tải lại trang."))
 
 
 def _vehicle_under_way() -> Refusal:
@@ -33,7 +29,7 @@ def _vehicle_under_way() -> Refusal:
 
 # What only the database can know, because others may do the same at this moment under other locks.
 CONFLICTS = {
-    "checkpoints_fact_key_key": _key_reused,
+    "checkpoints_fact_key_key": key_reused,
     "one_trip_of_a_vehicle_under_way": _vehicle_under_way,
 }
 
@@ -131,5 +127,5 @@ def _before(ctx: Context) -> Outcome | None:
     if fact is None:
         return None
     if fact.move != ctx.move or fact.chain != chain_of(ctx.subject) or fact.actor_id != (ctx.actor and ctx.actor.pk):
-        raise _key_reused()
+        raise key_reused()
     return Outcome(fact=fact, repeated=True)

@@ -15,6 +15,11 @@ class Refusal(Exception):
         return self.message
 
 
+def key_reused() -> Refusal:
+    """The caller's idempotency key was used for something else before."""
+    return Refusal("key_reused", _("Mã yêu cầu này đã dùng cho một việc khác. Hãy tải lại trang."))
+
+
 def not_yours() -> Refusal:
     """The same words whether the thing does not exist, is elsewhere or is another's: nothing leaks."""
     return Refusal("not_yours", _("Tài khoản của bạn không có quyền thực hiện việc này tại đây."))

@@ -1,12 +1,13 @@
 """Moves of goods in the yard: register a transshipment; customs confirms and the loads go over; leave without."""
 
-from collections import defaultdict
+from collections.abc import Mapping
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from accounts.rules import acts_for_organisation
 from checkpoints.context import Context
+from checkpoints.goods import free_loads
 from checkpoints.journey import alternative
 from checkpoints.models import Confirmation, Fact, Transshipment, TransshipmentLine, TripStage
 from checkpoints.moves.guards import with_reason
@@ -79,46 +80,35 @@ def nothing_is_registered(ctx: Context) -> Refusal | None:
 
 def goods_are_there(ctx: Context) -> Refusal | None:
     """Every line asked is on the truck and not already registered to go elsewhere."""
-    if not _wanted(ctx):
+    free = {load.pk: load for load in free_loads(source_of(ctx))}
+    wanted = _wanted(ctx, free)
+    if not wanted:
         return Refusal("no_goods", _("Không còn hàng nào trên xe để sang tải."))
-    free = {load.pk: load for load in _free_loads(source_of(ctx))}
-    for load_id, quantity in _wanted(ctx).items():
+    for load_id, quantity in wanted.items():
         load = free.get(load_id)
         if load is None or not 0 < quantity <= load.free:
             return Refusal("too_much", _("Số lượng sang tải vượt quá số hàng còn trên xe."))
     return None
 
 
-def _free_loads(source: Trip) -> list[Load]:
-    """The loads of a trip, each with `free`: what is not yet registered to go over."""
-    registered: dict[int, Decimal] = defaultdict(Decimal)
-    lines = TransshipmentLine.objects.filter(transshipment__source=source, transshipment__moved_at__isnull=True)
-    for load_id, quantity in lines.values_list("load_id", "quantity"):
-        registered[load_id] += quantity
-    loads = list(Load.objects.filter(trip=source).select_related("line").order_by("pk"))
-    for load in loads:
-        load.free = load.quantity - registered[load.pk]
-    return loads
-
-
-def _wanted(ctx: Context) -> dict[int, Decimal]:
+def _wanted(ctx: Context, free: Mapping[int, Load]) -> dict[int, Decimal]:
     """Load id to quantity: as given in `quantities`, else all that is free."""
     if given := ctx.details.get("quantities"):
         return {int(load_id): Decimal(quantity) for load_id, quantity in given.items()}
-    return {load.pk: load.free for load in _free_loads(source_of(ctx)) if load.free > 0}
+    return {load.pk: load.free for load in free.values() if load.free > 0}
 
 
 def register_transshipment(ctx: Context) -> None:
     """Goods of `source` are registered to go to this vehicle; customs is asked on both sides."""
     source, target = source_of(ctx), ctx.trip
-    wanted = _wanted(ctx)
+    loads = {load.pk: load for load in free_loads(source)}
+    wanted = _wanted(ctx, loads)
     transshipment, _made = Transshipment.objects.get_or_create(
         source=source,
         target=target,
         moved_at=None,
         defaults={"registered_by": ctx.actor, "registered_at": ctx.now},
     )
-    loads = {load.pk: load for load in _free_loads(source)}
     TransshipmentLine.objects.bulk_create(
         TransshipmentLine(
             transshipment=transshipment,

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from checkpoints.door import perform
-from checkpoints.models import TransshipmentLine, TripStage
+from checkpoints.goods import free_loads
+from checkpoints.models import TripStage
 from checkpoints.refusals import Refusal
 from declarations.forms.fields import NumberField
 from declarations.models import Load, Trip
@@ -31,7 +32,7 @@ asking = require_http_methods(["GET", "HEAD", "POST"])
 def transship(request: HttpRequest, code: str, position: int) -> HttpResponse:
     """Register that goods of this truck go over to another that waits for goods in the yard of the same gate."""
     source = own_trip(request, code, position)
-    loads, waiting = _free_loads(source), _waiting_for_goods(source)
+    loads, waiting = list(free_loads(source).filter(free__gt=0)), _waiting_for_goods(source)
     own = [trip for trip in waiting if trip.declaration.organisation_id == source.declaration.organisation_id]
     if request.method != "POST":
         return _choosing(request, source, loads, own)
@@ -88,18 +89,6 @@ def decline(request: HttpRequest, code: str, position: int, source: int) -> Http
     said = {"plate": display(given.plate)}
     messages.success(request, _("Đã thu hồi đăng ký nhận hàng từ %(plate)s.") % said)
     return redirect("declarations:detail", code)
-
-
-def _free_loads(source: Trip) -> list[Load]:
-    """The loads of the truck, each with `free`: what is not yet registered to go over."""
-    loads = list(Load.objects.filter(trip=source).select_related("line").order_by("pk"))
-    registered: dict[int, Decimal] = {}
-    pending = TransshipmentLine.objects.filter(transshipment__source=source, transshipment__moved_at__isnull=True)
-    for load_id, quantity in pending.values_list("load_id", "quantity"):
-        registered[load_id] = registered.get(load_id, Decimal()) + quantity
-    for load in loads:
-        load.free = load.quantity - registered.get(load.pk, Decimal())
-    return [load for load in loads if load.free > 0]
 
 
 def _waiting_for_goods(source: Trip) -> list[Trip]:

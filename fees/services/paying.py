@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.rules import acts_for_organisation
-from checkpoints.refusals import Refusal, not_yours
+from checkpoints.refusals import Refusal, key_reused, not_yours
 from fees.codes import find_code
 from fees.models import Assessment, Bill, LedgerEntry, Payment, PaymentOrder
 from fees.rules import collects
@@ -130,7 +130,7 @@ def _before(key: str, **how) -> Recorded | None:
     if before is None:
         return None
     if any(getattr(before, name) != value for name, value in how.items()):
-        raise _key_reused()
+        raise key_reused()
     return Recorded(before, repeated=True)
 
 
@@ -139,11 +139,7 @@ def _new_payment(**fields) -> Payment:
         with transaction.atomic():
             return Payment.objects.create(**fields)
     except IntegrityError as taken:
-        raise _key_reused() from taken
-
-
-def _key_reused() -> Refusal:
-    return Refusal("key_reused", _("Mã yêu cầu này đã dùng cho một việc khác. Hãy tải lại trang."))
+        raise key_reused() from taken
 
 
 def _leave_late_trucks(bill: Bill, amount: int, actor: User | None) -> None:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.rules import COLLECTORS, acts_for_organisation, has_role
-from checkpoints.refusals import Refusal, not_yours
+from checkpoints.refusals import Refusal, key_reused, not_yours
 from fees.models import LedgerEntry, Payment, RefundRequest
 from fees.payments.providers import provider_of
 from fees.rules import collects_at
@@ -52,7 +52,7 @@ def ask_refund(
             raise not_yours()
         if before := RefundRequest.objects.filter(key=key).first():
             if (before.payment_id, before.amount) != (payment.pk, amount):
-                raise _key_reused()
+                raise key_reused()
             return before
         if amount > left_to_ask(payment):
             raise _more_than_credit()
@@ -124,7 +124,3 @@ def refund(*, payment: Payment, amount: int, actor: User, key: str) -> LedgerEnt
 
 def _more_than_credit() -> Refusal:
     return Refusal("more_than_credit", _("Số tiền hoàn trả lớn hơn số còn dư của khoản nộp."))
-
-
-def _key_reused() -> Refusal:
-    return Refusal("key_reused", _("Mã yêu cầu này đã dùng cho một việc khác. Hãy tải lại trang."))

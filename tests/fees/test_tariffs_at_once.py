@@ -1,6 +1,7 @@
 """Two people at one tariff, or at two that hold on the same days, in the same moment, on real PostgreSQL."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -52,7 +53,7 @@ def test_two_versions_of_one_day_approved_at_once_are_one(people):
 def test_what_is_sent_back_in_that_moment_is_one_or_the_other(people):
     enterer, approver, other, _fourth = people
     tariff = proposed(enterer, date(2026, 2, 27))
-    back = lambda: tariffs.send_back(tariff=tariff, actor=other, reason="Sai")  # noqa: E731
+    back = partial(tariffs.send_back, tariff=tariff, actor=other, reason="Sai")
     answers = at_once(approving(tariff, approver), back)
     assert sorted(answers, key=str) == [None, "just_changed"]
     tariff.refresh_from_db()
