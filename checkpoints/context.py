@@ -8,7 +8,8 @@ from accounts.models import Role, User
 from accounts.rules import DECLARING, acts_for_agency, acts_for_organisation
 from checkpoints import facts
 from checkpoints.corrections import OpenCorrection, open_corrections, told
-from checkpoints.models import Confirmation, Fact, TripStage
+from checkpoints.holds import OpenHold, holds_told, open_holds
+from checkpoints.models import Confirmation, Fact, Hold, TripStage
 from declarations.models import Declaration, Trip
 from gates.models import Gate
 from gates.procedures.words import Agency
@@ -37,6 +38,7 @@ class Context:
     _settled: dict[int, Confirmation] = field(default_factory=dict)
     _stages: dict[int, list[TripStage]] = field(default_factory=dict)
     _corrected: dict[int, tuple[OpenCorrection, ...]] = field(default_factory=dict)
+    _held: dict[int, tuple[OpenHold, ...]] = field(default_factory=dict)
 
     @property
     def trip(self) -> Trip:
@@ -62,10 +64,11 @@ class Context:
         if trip.pk not in self._stages:
             stages: dict[int, TripStage] = {}
             slots = Confirmation.objects.filter(stage__trip=trip).select_related("stage__passage", "fact")
-            slots = slots.annotate(being_corrected=open_corrections(trip))
+            slots = slots.annotate(being_corrected=open_corrections(trip), held=open_holds(trip))
             for slot in slots.order_by("stage__position", "position"):
                 if trip.pk not in self._corrected:
                     self._corrected[trip.pk] = told(slot.being_corrected, trip.pk)
+                    self._held[trip.pk] = holds_told(slot.held)
                 stage = stages.setdefault(slot.stage_id, slot.stage)
                 stage.trip, slot.stage = trip, stage
                 stage.slots = [*getattr(stage, "slots", ()), slot]
@@ -76,6 +79,23 @@ class Context:
         """The open corrections that concerned the trip when its stages were read, its own first."""
         self.stages(trip)
         return self._corrected.get(trip.pk, ())
+
+    def holds(self, trip: Trip) -> tuple[OpenHold, ...]:
+        """What keeps the vehicle from going on: seized, broken down."""
+        self.stages(trip)
+        return self._held.get(trip.pk, ())
+
+    def seizure(self, trip: Trip) -> OpenHold | None:
+        return next((hold for hold in self.holds(trip) if hold.is_seizure), None)
+
+    def breakdown(self, trip: Trip) -> OpenHold | None:
+        return next((hold for hold in self.holds(trip) if not hold.is_seizure), None)
+
+    def end_hold(self, trip: Trip, hold: OpenHold, fact: Fact) -> None:
+        """From here on the trip is not held by it; `fact`, saved by `write`, tells why."""
+        self.write()
+        Hold.objects.filter(pk=hold.pk).update(ended=fact)
+        self._held[trip.pk] = tuple(other for other in self.holds(trip) if other.pk != hold.pk)
 
     def open_stage(self, trip: Trip) -> TripStage | None:
         stages = self.stages(trip)

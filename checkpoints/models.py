@@ -278,6 +278,55 @@ class Consent(models.Model):
         return f"{self.correction} · {self.agency}"
 
 
+class HoldQuerySet(models.QuerySet):
+    def open(self):
+        """Those that nothing ended; with its trip a hold ends as it stands."""
+        return self.filter(ended=None, trip__state__in=LIVE_TRIPS)
+
+
+class Hold(models.Model):
+    """A vehicle that may not or cannot go on: seized with a violation case, or broken down.
+
+    `began` and `ended` are the facts that tell who, when and why. Of a seizure, `case` is its number and `takes`
+    what is seized.
+    """
+
+    class Kind(models.TextChoices):
+        SEIZED = "seized", _("bị tạm giữ")
+        BROKEN_DOWN = "broken_down", _("bị hỏng")
+
+    class Takes(models.TextChoices):
+        VEHICLE = "vehicle", _("phương tiện")
+        GOODS = "goods", _("hàng hóa")
+        BOTH = "both", _("phương tiện và hàng hóa")
+
+    trip = models.ForeignKey(Trip, models.PROTECT, related_name="holds")
+    kind = models.CharField(max_length=20, choices=Kind)
+    takes = models.CharField(max_length=10, choices=Takes, blank=True)
+    case = models.CharField(_("số vụ việc"), max_length=60, blank=True)
+    began = models.ForeignKey(Fact, models.PROTECT, related_name="+")
+    ended = models.ForeignKey(Fact, models.PROTECT, related_name="+", null=True)
+
+    objects = HoldQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("tạm giữ, hỏng xe")
+        verbose_name_plural = _("tạm giữ, hỏng xe")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["trip", "kind"], condition=Q(ended__isnull=True), name="one_open_hold_of_a_kind_per_trip"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="seized") & ~Q(case="") & ~Q(takes="") | Q(kind="broken_down", case="", takes=""),
+                name="seizure_names_its_case",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.trip} · {self.get_kind_display()}"
+
+
 class TransshipmentQuerySet(models.QuerySet):
     def of(self, trip: Trip):
         """Those from or to this vehicle."""

@@ -275,6 +275,10 @@ class Trip(ConcurrentTransitionMixin, models.Model):
     def turn_back(self) -> None:
         """Sent back, not as its procedure goes."""
 
+    @transition(state, source=[TripState.EXPECTED, TripState.UNDER_WAY], target=TripState.REMOVED)
+    def remove(self) -> None:
+        """Taken out of its procedure: handed to a violation case, or towed away."""
+
     @transition(state, source=TripState.EXPECTED, target=TripState.WITHDRAWN)
     def withdraw(self) -> None:
         """Taken back by its declarant before it entered."""
@@ -285,7 +289,7 @@ class Trip(ConcurrentTransitionMixin, models.Model):
 
 
 class Load(models.Model):
-    """So much of one goods line on one trip, or, without a trip, in store in a yard.
+    """So much of one goods line on one trip, or, without a trip, in store in a yard or handed to a violation case.
 
     The loads of a line always add up to the line: a transshipment moves them, nothing makes or ends them.
     """
@@ -293,6 +297,7 @@ class Load(models.Model):
     line = models.ForeignKey(GoodsLine, models.CASCADE, related_name="loads")
     trip = models.ForeignKey(Trip, models.RESTRICT, related_name="loads", null=True, blank=True)
     yard = models.ForeignKey(Yard, models.PROTECT, related_name="stored", null=True, blank=True)
+    case = models.CharField(_("vụ việc vi phạm"), max_length=60, blank=True)
     quantity = models.DecimalField(_("số lượng"), max_digits=14, decimal_places=3)
     weight = models.DecimalField(_("trọng lượng (kg)"), max_digits=12, decimal_places=2)
 
@@ -303,8 +308,10 @@ class Load(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gt=0, weight__gte=0), name="load_is_positive"),
             models.CheckConstraint(
-                condition=Q(trip__isnull=False, yard__isnull=True) | Q(trip__isnull=True, yard__isnull=False),
-                name="load_is_on_a_trip_or_in_a_yard",
+                condition=Q(trip__isnull=False, yard__isnull=True, case="")
+                | Q(trip__isnull=True, yard__isnull=False, case="")
+                | Q(trip__isnull=True, yard__isnull=True) & ~Q(case=""),
+                name="load_is_on_a_trip_or_in_a_yard_or_case",
             ),
             models.UniqueConstraint(
                 fields=["line", "trip"], condition=Q(trip__isnull=False), name="one_load_of_a_line_per_trip"

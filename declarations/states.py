@@ -20,8 +20,15 @@ class TripState(models.TextChoices):
     TURNED_BACK = "turned_back", _("đã quay về")
     WITHDRAWN = "withdrawn", _("đã thu hồi")
     EXPIRED = "expired", _("hết hạn")
+    REMOVED = "removed", _("đã đưa khỏi quy trình")
 
 
 LIVE_DECLARATIONS = (DeclarationState.SUBMITTED, DeclarationState.UNDER_WAY)
 LIVE_TRIPS = (TripState.EXPECTED, TripState.UNDER_WAY)
-ENDED_TRIPS = (TripState.LEFT, TripState.TURNED_BACK, TripState.WITHDRAWN, TripState.EXPIRED)
+ENDED_TRIPS = (
+    TripState.LEFT,
+    TripState.TURNED_BACK,
+    TripState.WITHDRAWN,
+    TripState.EXPIRED,
+    TripState.REMOVED,
+)

@@ -98,7 +98,12 @@ def _complete(ctx: Context, stage: TripStage) -> None:
 
 
 def _go_on(ctx: Context, trip: Trip) -> bool:
-    """Open the next stage, take the next procedure, or end the trip; False when there is nothing to do yet."""
+    """Open the next stage, take the next procedure, or end the trip; False when there is nothing to do yet.
+
+    A seized vehicle goes on once it is released.
+    """
+    if ctx.seizure(trip):
+        return False
     stages = ctx.stages(trip)
     opened = {stage.moment for stage in stages}
     spec = next_stage(trip, opened)

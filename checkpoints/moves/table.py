@@ -7,7 +7,16 @@ from typing import Any
 from checkpoints.context import Context
 from checkpoints.corrections import keys_of
 from checkpoints.models import Correction, Transshipment
-from checkpoints.moves import closing, confirming, correcting, declaring, may_correct, passing, transshipping
+from checkpoints.moves import (
+    closing,
+    confirming,
+    correcting,
+    declaring,
+    holding,
+    may_correct,
+    passing,
+    transshipping,
+)
 from checkpoints.moves.guards import (
     Guard,
     by_barrier_guard,
@@ -76,13 +85,21 @@ class Move:
 
 MOVES: dict[str, Move] = {
     "submit": Move(only_itself, (by_declarant, declaring.is_draft, declaring.is_complete_enough), declaring.submit),
-    "withdraw": Move(with_its_trips, (by_declarant, declaring.none_has_entered), declaring.withdraw),
-    "withdraw_trip": Move(the_trip, (by_declarant, trip_is_live, declaring.has_not_entered), declaring.withdraw_trip),
+    "withdraw": Move(
+        with_its_trips, (by_declarant, declaring.none_has_entered, holding.none_is_seized), declaring.withdraw
+    ),
+    "withdraw_trip": Move(
+        the_trip,
+        (by_declarant, trip_is_live, declaring.has_not_entered, holding.is_not_seized),
+        declaring.withdraw_trip,
+    ),
     "name_customs_declaration": Move(
         only_itself, (declaring.by_who_names_it, declaring.is_under_customs_eyes), declaring.name_customs_declaration
     ),
-    "expire": Move(with_its_trips, (by_platform, declaring.none_has_entered), declaring.expire),
-    "expire_trip": Move(the_trip, (by_platform, trip_is_live, declaring.has_not_entered), declaring.expire_trip),
+    "expire": Move(with_its_trips, (by_platform, declaring.none_has_entered, holding.none_is_seized), declaring.expire),
+    "expire_trip": Move(
+        the_trip, (by_platform, trip_is_live, declaring.has_not_entered, holding.is_not_seized), declaring.expire_trip
+    ),
     "record_passage": Move(the_trip, (by_platform, passing.lane_is_here, trip_is_live), passing.record_passage),
     "call_up": Move(
         the_trip,
@@ -97,6 +114,7 @@ MOVES: dict[str, Move] = {
             confirming.stage_is_open,
             confirming.is_waiting,
             confirming.is_its_turn,
+            holding.may_be_confirmed,
             may_correct.does_not_rest_on_what_is_corrected,
             confirming.others_agree,
         ),
@@ -121,17 +139,72 @@ MOVES: dict[str, Move] = {
     ),
     "open_barrier": Move(
         the_trip,
-        (by_barrier_guard, trip_is_live, passing.all_have_confirmed, may_correct.nothing_is_being_corrected),
+        (
+            by_barrier_guard,
+            trip_is_live,
+            holding.is_not_seized,
+            holding.it_drives,
+            passing.all_have_confirmed,
+            may_correct.nothing_is_being_corrected,
+        ),
         passing.open_barrier,
     ),
     "leave_unseen": Move(
-        the_trip, (by_platform, trip_is_live, passing.only_the_yards_gate_is_left), passing.leave_unseen
+        the_trip,
+        (by_platform, trip_is_live, holding.is_not_seized, passing.only_the_yards_gate_is_left),
+        passing.leave_unseen,
     ),
     "open_forced": Move(a_gate, (by_barrier_guard, passing.lane_is_of_the_gate, with_reason), passing.open_forced),
     "turn_back": Move(
         the_trip,
-        (by_barrier_guard, trip_is_live, with_reason, passing.has_come, transshipping.nothing_is_registered),
+        (
+            by_barrier_guard,
+            trip_is_live,
+            with_reason,
+            passing.has_come,
+            holding.is_not_seized,
+            transshipping.nothing_is_registered,
+        ),
         passing.turn_back,
+    ),
+    "seize": Move(
+        the_trip,
+        (holding.by_seizing_agency, trip_is_live, with_reason, passing.has_come, holding.seizure_is_whole),
+        holding.seize,
+    ),
+    "release": Move(the_trip, (holding.by_who_seized, trip_is_live, with_reason), holding.release),
+    "hand_over": Move(
+        the_trip,
+        (
+            holding.by_who_seized,
+            trip_is_live,
+            with_reason,
+            holding.goods_that_stay_are_off,
+            transshipping.nothing_is_registered,
+        ),
+        holding.hand_over,
+    ),
+    "report_breakdown": Move(
+        the_trip,
+        (holding.by_who_is_there, trip_is_live, with_reason, passing.has_come, holding.is_not_broken_down),
+        holding.report_breakdown,
+    ),
+    "report_repaired": Move(
+        the_trip, (holding.by_who_is_there, trip_is_live, holding.is_broken_down), holding.report_repaired
+    ),
+    "tow_away": Move(
+        the_trip,
+        (
+            by_barrier_guard,
+            trip_is_live,
+            with_reason,
+            holding.is_broken_down,
+            holding.is_not_seized,
+            holding.way_out_is_named,
+            holding.goods_are_off_or_go_with_it,
+            transshipping.nothing_is_registered,
+        ),
+        holding.tow_away,
     ),
     "announce_closure": Move(
         a_gate, (closing.by_zone_authority, with_reason, closing.has_an_end), closing.announce_closure
@@ -183,6 +256,7 @@ MOVES: dict[str, Move] = {
             transshipping.by_owner_of_the_goods,
             trip_is_live,
             transshipping.both_are_in_the_yard,
+            transshipping.neither_is_seized,
             transshipping.goods_go_its_way,
             transshipping.goods_are_not_being_corrected,
             transshipping.goods_are_there,
@@ -192,16 +266,16 @@ MOVES: dict[str, Move] = {
     "cancel_transshipment": Move(
         trip_and_partners,
         (
-            transshipping.by_either_declarant,
+            transshipping.by_a_party,
             trip_is_live,
             transshipping.is_registered,
-            transshipping.receiver_gives_reason,
+            transshipping.others_give_reason,
         ),
         transshipping.cancel_transshipment,
     ),
     "leave_without_goods": Move(
         the_trip,
-        (transshipping.by_declarant_or_customs, trip_is_live, transshipping.found_no_goods),
+        (transshipping.by_declarant_or_customs, trip_is_live, holding.is_not_seized, transshipping.found_no_goods),
         transshipping.leave_without_goods,
     ),
 }

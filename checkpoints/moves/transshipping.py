@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from accounts.models import Role
 from accounts.rules import acts_for_organisation
 from checkpoints.context import Context
 from checkpoints.goods import free_loads
@@ -54,6 +55,19 @@ def both_are_in_the_yard(ctx: Context) -> Refusal | None:
             _("Phương tiện chở hàng %(plate)s không ở trong bãi.") % {"plate": source.plate},
         )
     return None
+
+
+def neither_is_seized(ctx: Context) -> Refusal | None:
+    """A seized vehicle receives nothing, and seized goods stay on theirs."""
+    return _seized(ctx, source_of(ctx), ctx.trip)
+
+
+def _seized(ctx: Context, source: Trip, target: Trip) -> Refusal | None:
+    goods = ctx.seizure(source)
+    held = target if ctx.seizure(target) else source if goods and goods.takes_goods else None
+    if held is None:
+        return None
+    return Refusal("seized", _("Phương tiện %(plate)s hoặc hàng trên xe đang bị tạm giữ.") % {"plate": held.plate})
 
 
 def goods_go_its_way(ctx: Context) -> Refusal | None:
@@ -149,13 +163,19 @@ def _slot(ctx: Context, trip: Trip, of: str) -> Confirmation | None:
     return next((slot for slot in stage.slots if slot.of == of), None) if stage else None
 
 
-def by_either_declarant(ctx: Context) -> Refusal | None:
-    """Who declared the goods, or the vehicle that should have received them."""
-    return None if by_owner_of_the_goods(ctx) is None or ctx.represents(Agency.TRADER) else not_yours()
+def by_a_party(ctx: Context) -> Refusal | None:
+    """Who declared the goods or the vehicle that should have received them; or the agency that would confirm it."""
+    return None if _party(ctx) else not_yours()
 
 
-def receiver_gives_reason(ctx: Context) -> Refusal | None:
-    """Whose vehicle does not take another's goods says why; the history of both keeps it."""
+def _party(ctx: Context) -> Role | Agency | None:
+    if by_owner_of_the_goods(ctx) is None:
+        return Agency.TRADER
+    return ctx.represents(Agency.TRADER) or ctx.represents(*ctx.trip.book.confirming(TRANSSHIPMENT))
+
+
+def others_give_reason(ctx: Context) -> Refusal | None:
+    """Who takes back what the owner of the goods registered says why; the history of both keeps it."""
     return None if by_owner_of_the_goods(ctx) is None and not ctx.reason else with_reason(ctx)
 
 
@@ -173,7 +193,7 @@ def _registered(ctx: Context) -> Transshipment | None:
 def cancel_transshipment(ctx: Context) -> None:
     """What was registered is taken back before customs confirmed it, and neither vehicle waits for it any more."""
     source, target, transshipment = source_of(ctx), ctx.trip, _registered(ctx)
-    fact = ctx.record(target, by=Agency.TRADER, transshipment=transshipment.pk, source=source.pk)
+    fact = ctx.record(target, by=_party(ctx), transshipment=transshipment.pk, source=source.pk)
     transshipment.delete()
     if not Transshipment.objects.filter(target=target).exists():
         _ask_again(ctx, _slot(ctx, target, REGISTERED), fact)
@@ -220,6 +240,8 @@ def goods_are_ready_to_move(ctx: Context) -> Refusal | None:
                 _("Một trong hai phương tiện %(a)s, %(b)s không còn ở trong bãi.")
                 % {"a": source.plate, "b": target.plate},
             )
+        if refusal := _seized(ctx, source, target):
+            return refusal
         for trip in (source, target):
             if refusal := holds_up(ctx, trip, TRANSSHIPMENT):
                 return refusal
@@ -244,7 +266,7 @@ def move_goods(ctx: Context) -> None:
         _confirm_other_side(ctx, ctx.trips[trip_id], by)
     for trip_id in sorted(others):
         trip = ctx.trips[trip_id]
-        _waive_if_emptied(ctx, trip)
+        waive_if_emptied(ctx, trip, why="goods_moved")
         if trip_id != ctx.trip.pk:
             advance(ctx, trip)
 
@@ -289,14 +311,15 @@ def _confirm_other_side(ctx: Context, trip: Trip, by) -> None:
     ctx.settle(slot, "confirm", fact)
 
 
-def _waive_if_emptied(ctx: Context, trip: Trip) -> None:
+def waive_if_emptied(ctx: Context, trip: Trip, *, why: str) -> None:
+    """A vehicle without goods is asked nothing more in the yard."""
     stage = ctx.open_stage(trip)
     if stage is None or stage.moment != Moment.YARD or Load.objects.filter(trip=trip).exists():
         return
     waiting = [slot for slot in stage.slots if slot.state == ConfirmationState.WAITING]
     if not waiting:
         return
-    fact = ctx.record(trip, move="waive", place=stage.place, why="goods_moved", slots=[slot.pk for slot in waiting])
+    fact = ctx.record(trip, move="waive", place=stage.place, why=why, slots=[slot.pk for slot in waiting])
     for slot in waiting:
         ctx.settle(slot, "waive", fact)
 

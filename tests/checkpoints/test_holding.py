@@ -1,0 +1,229 @@
+"""A vehicle that may not or cannot go on: seized and released or handed over, broken down and towed away."""
+
+from uuid import uuid4
+
+import pytest
+from django.db.models import Sum
+
+from checkpoints.cards import token_for
+from checkpoints.door import perform
+from checkpoints.facts import verify
+from checkpoints.models import Fact, Hold
+from checkpoints.refusals import Refusal
+from declarations.models import Load
+from tests.world import World, fresh, goods, make_gate, make_officer, vehicle
+
+pytestmark = pytest.mark.django_db
+
+SEIZURE = {"case": "12/VPHC-2026", "takes": "both", "reason": "Hàng không có chứng từ"}
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def trip(world):
+    """A Vietnamese truck with goods for export, in the yard."""
+    trip = world.submit("export", lines=[goods(quantity=10, weight=1000)]).trips.get()
+    world.enter(trip, "B2")
+    return trip
+
+
+def act(world, move: str, trip, by: str = "border_guard", **details):
+    actor = world.trader if by == "trader" else world.officer(by)
+    return perform(move, trip, actor=actor, key=str(uuid4()), **details)
+
+
+def refused(world, move: str, trip, by: str = "border_guard", **details) -> str:
+    with pytest.raises(Refusal) as refusal:
+        act(world, move, trip, by, **details)
+    return refusal.value.code
+
+
+def test_nothing_of_a_seized_vehicle_goes_on_until_it_is_released(world, trip):
+    act(world, "seize", trip, "customs", **SEIZURE)
+    with pytest.raises(Refusal) as refusal:
+        world.confirm(trip, "health_quarantine", "health_quarantine")
+    assert (refusal.value.code, "12/VPHC-2026" in refusal.value.message) == ("seized", True)
+    assert refused(world, "turn_back", trip, reason="cho về") == "seized"
+
+    act(world, "release", trip, "customs", reason="Đã xuất trình chứng từ")
+    world.confirm_all(trip)
+    world.confirm_all(trip)
+    world.leave(trip, "B1")
+
+    assert fresh(trip).state == "left"
+    assert not Hold.objects.filter(ended=None).exists()
+    assert len(list(verify())) == Fact.objects.count()
+
+
+def test_only_border_guard_and_customs_of_the_gate_seize_and_only_who_seized_releases(world, trip):
+    for by in ("trader", "health_quarantine"):
+        assert refused(world, "seize", trip, by, **SEIZURE) == "not_yours"
+    with pytest.raises(Refusal):
+        perform("seize", trip, actor=make_officer("customs", make_gate("tra-linh", "Trà Lĩnh")), key=None, **SEIZURE)
+    act(world, "seize", trip, "border_guard", **SEIZURE)
+    for move in ("release", "hand_over"):
+        assert refused(world, move, trip, "customs", reason="trả lại") == "not_yours"
+    assert refused(world, "release", trip, reason="") == "reason_missing"
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"reason": " "}, "reason_missing"),
+        ({"case": "  "}, "case_missing"),
+        ({"case": "1" * 61}, "case_missing"),
+        ({"takes": ""}, "nothing_seized"),
+        ({"takes": "driver"}, "nothing_seized"),
+    ],
+)
+def test_a_seizure_names_its_case_its_reason_and_what_it_takes(world, trip, given, code):
+    assert refused(world, "seize", trip, **SEIZURE | given) == code
+    assert not Hold.objects.exists()
+
+
+def test_goods_are_not_seized_from_an_empty_vehicle_nor_a_vehicle_twice_nor_before_it_came(world):
+    coming = world.submit("export", [vehicle("11C77777")]).trips.get()
+    assert refused(world, "seize", coming, **SEIZURE) == "not_here"
+    empty = world.submit("collect_import", [vehicle("12C45678")]).trips.get()
+    world.enter(empty, "B2")
+    assert refused(world, "seize", empty, **SEIZURE) == "no_goods"
+    act(world, "seize", empty, **SEIZURE | {"takes": "vehicle"})
+    assert refused(world, "seize", empty, **SEIZURE | {"takes": "vehicle"}) == "already_seized"
+
+
+def test_a_vehicle_seized_before_it_entered_is_neither_withdrawn_nor_expires(world):
+    trip = world.submit("export").trips.get()
+    world.see(trip, "B2", "in")
+    act(world, "seize", trip, **SEIZURE)
+    assert refused(world, "withdraw", trip.declaration, "trader") == "seized"
+    assert refused(world, "withdraw_trip", trip, "trader") == "seized"
+    for move, subject in (("expire", trip.declaration), ("expire_trip", trip)):
+        with pytest.raises(Refusal) as refusal:
+            perform(move, subject, actor=None, key=None)
+        assert refusal.value.code == "seized"
+
+
+def test_handed_over_for_good_the_trip_ends_with_its_goods(world, trip):
+    act(world, "seize", trip, "customs", **SEIZURE)
+    act(world, "hand_over", trip, "customs", reason="Quyết định tịch thu 7/QĐ")
+
+    assert (fresh(trip).state, fresh(trip.declaration).state) == ("removed", "completed")
+    assert Load.objects.get(trip=trip).quantity == 10
+    again = world.submit("export").trips.get()
+    world.enter(again, "B2")
+    assert fresh(again).state == "under_way"
+
+
+def test_a_vehicle_alone_is_handed_over_once_its_goods_went_over_to_another(world):
+    source = world.submit("import", [vehicle("桂F12345")], [goods(quantity=10, weight=1000)]).trips.get()
+    target = world.submit("collect_import", [vehicle("12C45678")]).trips.get()
+    world.enter(source, "B1")
+    world.enter(target, "B2")
+    act(world, "seize", source, **SEIZURE | {"takes": "vehicle"})
+    assert refused(world, "hand_over", source, reason="tịch thu xe") == "goods_on_it"
+
+    act(world, "register_transshipment", target, "trader", source=source)
+    world.confirm(source, "customs", "transshipment")
+    act(world, "hand_over", source, reason="tịch thu xe")
+
+    assert fresh(source).state == "removed"
+    assert Load.objects.get().trip == target
+
+
+def test_seized_goods_do_not_go_over_and_a_seized_vehicle_receives_nothing(world):
+    source = world.submit("import", [vehicle("桂F12345")], [goods(quantity=10, weight=1000)]).trips.get()
+    target = world.submit("collect_import", [vehicle("12C45678")]).trips.get()
+    world.enter(source, "B1")
+    world.enter(target, "B2")
+    act(world, "register_transshipment", target, "trader", source=source)
+    act(world, "seize", source, **SEIZURE | {"takes": "goods"})
+    for held in (source, target):
+        with pytest.raises(Refusal) as refusal:
+            world.confirm(held, "customs", "transshipment")
+        assert refusal.value.code == "seized"
+    assert refused(world, "hand_over", source, reason="tịch thu hàng") == "goods_registered"
+    assert refused(world, "cancel_transshipment", target, "customs", source=source) == "reason_missing"
+    act(world, "cancel_transshipment", target, "customs", source=source, reason="hàng bị tạm giữ")
+    act(world, "seize", target, "customs", **SEIZURE | {"takes": "vehicle"})
+    act(world, "release", source, reason="trả lại hàng")
+    assert refused(world, "register_transshipment", target, "trader", source=source) == "seized"
+
+
+def test_seized_goods_handed_over_are_off_the_truck_which_goes_home_empty(world):
+    trip = world.submit("import", [vehicle("桂F12345")], [goods(quantity=10, weight=1000)]).trips.get()
+    world.enter(trip, "B1")
+    act(world, "seize", trip, "customs", **SEIZURE | {"takes": "goods"})
+    act(world, "hand_over", trip, "customs", reason="tịch thu hàng")
+
+    load = Load.objects.get()
+    assert (load.trip, load.yard, load.case, load.quantity) == (None, None, "12/VPHC-2026", 10)
+    assert Load.objects.aggregate(Sum("weight"))["weight__sum"] == 1000
+    assert fresh(trip).procedure_code == "cn_empty_returns_from_yard"
+    world.leave(trip, "B1")
+    assert fresh(trip).state == "left"
+
+
+def test_a_seized_vehicle_seen_at_the_next_barrier_is_asked_nothing_until_it_is_released(world, trip):
+    world.confirm_all(trip)
+    world.confirm_all(trip)
+    act(world, "seize", trip, **SEIZURE)
+    world.see(trip, "B1", "out")
+    assert fresh(trip).stages.last().moment != "leave"
+    act(world, "release", trip, reason="hợp lệ")
+    assert fresh(trip).stages.last().moment == "leave"
+
+
+def test_a_vehicle_that_broke_down_keeps_its_barrier_closed_until_it_drives_again(world, trip):
+    world.confirm_all(trip)
+    world.confirm_all(trip)
+    world.see(trip, "B1", "out")
+    act(world, "report_breakdown", trip, "trader", reason="Hỏng hộp số")
+    world.confirm(trip, "customs", "vehicle_and_goods")
+    world.confirm(trip, "health_quarantine", "health_quarantine")
+    slot = world.waiting(trip)[0]
+    assert refused(world, "confirm", trip, confirmation=slot.pk, opens=True) == "broken_down"
+    world.confirm(trip, "border_guard", slot.of)
+    assert refused(world, "open_barrier", trip) == "broken_down"
+    assert refused(world, "report_breakdown", trip, reason="Hỏng hộp số") == "already_broken_down"
+
+    act(world, "report_repaired", trip, "health_quarantine")
+    world.open(trip)
+    assert fresh(trip).state == "left"
+
+
+def test_the_driver_reports_it_by_the_card_and_nobody_else_without_an_account(world, trip):
+    other = world.submit("export", [vehicle("11C77777")]).trips.get()
+    for card in (token_for(other), "", "x"):
+        with pytest.raises(Refusal) as refusal:
+            perform("report_breakdown", trip, actor=None, key=None, reason="Nổ lốp", card=card)
+        assert refusal.value.code == "not_yours"
+    fact = perform("report_breakdown", trip, actor=None, key=None, reason="Nổ lốp", card=token_for(trip)).fact
+    assert fact.agency == "driver"
+    with pytest.raises(Refusal):
+        perform("report_breakdown", other, actor=None, key=None, reason="Nổ lốp", card=token_for(other))
+
+
+def test_a_broken_down_vehicle_is_towed_away_once_its_goods_are_off_or_go_with_it(world, trip):
+    out = {"lane": world.lane("B2", "out"), "reason": "Hỏng máy"}
+    assert refused(world, "tow_away", trip, **out) == "not_broken_down"
+    act(world, "report_breakdown", trip, "customs", reason="Hỏng máy")
+    assert refused(world, "tow_away", trip, "customs", **out) == "not_yours"
+    assert refused(world, "tow_away", trip, **out | {"lane": world.lane("yard", "out")}) == "no_way_out"
+    assert refused(world, "tow_away", trip, **out) == "goods_on_it"
+
+    fact = act(world, "tow_away", trip, with_goods=True, **out).fact
+
+    assert (fact.place, fact.data["lane"], fact.data["with_goods"]) == ("B2", out["lane"].pk, True)
+    assert (fresh(trip).state, fresh(trip.declaration).state) == ("removed", "completed")
+    assert refused(world, "report_repaired", trip, "trader") == "trip_ended"
+
+
+def test_a_seized_vehicle_is_not_towed_away(world, trip):
+    act(world, "report_breakdown", trip, reason="Hỏng máy")
+    act(world, "seize", trip, "customs", **SEIZURE)
+    out = {"lane": world.lane("B2", "out"), "reason": "Hỏng máy", "with_goods": True}
+    assert refused(world, "tow_away", trip, **out) == "seized"
