@@ -97,6 +97,10 @@ class Context:
         Hold.objects.filter(pk=hold.pk).update(ended=fact)
         self._held[trip.pk] = tuple(other for other in self.holds(trip) if other.pk != hold.pk)
 
+    def forget_stages(self, trip: Trip) -> None:
+        """Its stages are read anew when they are asked for: some were taken back."""
+        self._stages.pop(trip.pk, None)
+
     def open_stage(self, trip: Trip) -> TripStage | None:
         stages = self.stages(trip)
         return stages[-1] if stages and stages[-1].is_open else None

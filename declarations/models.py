@@ -89,6 +89,10 @@ class Declaration(ConcurrentTransitionMixin, models.Model):
     def start(self) -> None:
         """The first vehicle entered."""
 
+    @transition(state, source=DeclarationState.UNDER_WAY, target=DeclarationState.SUBMITTED)
+    def await_again(self) -> None:
+        """What entered was another's vehicle."""
+
     @transition(
         state,
         source=[DeclarationState.SUBMITTED, DeclarationState.UNDER_WAY],
@@ -266,6 +270,10 @@ class Trip(ConcurrentTransitionMixin, models.Model):
     @transition(state, source=TripState.EXPECTED, target=TripState.UNDER_WAY)
     def start(self) -> None:
         """The vehicle passed its first camera stage."""
+
+    @transition(state, source=TripState.UNDER_WAY, target=TripState.EXPECTED)
+    def expect_again(self) -> None:
+        """What entered was another vehicle."""
 
     @transition(state, source=TripState.UNDER_WAY, target=TripState.LEFT)
     def leave(self) -> None:

@@ -32,3 +32,4 @@ ENDED_TRIPS = (
     TripState.EXPIRED,
     TripState.REMOVED,
 )
+NEVER_CAME = (TripState.EXPECTED, TripState.WITHDRAWN, TripState.EXPIRED)

@@ -1,5 +1,7 @@
 """How a trip goes on by itself: stages complete and open as far as their confirmations and sightings allow."""
 
+from datetime import datetime
+
 from checkpoints import registry
 from checkpoints.context import Context
 from checkpoints.journey import is_inside, joins_at, next_stage, opening_passage, was_seen_beyond, way_out
@@ -62,7 +64,9 @@ def _confirmed_facts(ctx: Context, trip: Trip) -> frozenset[tuple[str, str]]:
     )
 
 
-def make_stage(ctx: Context, trip: Trip, spec: Stage, *, passage: Passage | None = None) -> TripStage:
+def make_stage(
+    ctx: Context, trip: Trip, spec: Stage, *, passage: Passage | None = None, opened_at: datetime | None = None
+) -> TripStage:
     stages = ctx.stages(trip)
     stage = TripStage.objects.create(
         trip=trip,
@@ -71,7 +75,7 @@ def make_stage(ctx: Context, trip: Trip, spec: Stage, *, passage: Passage | None
         moment=spec.moment,
         place=spec.place,
         passage=passage,
-        opened_at=ctx.now,
+        opened_at=opened_at or ctx.now,
     )
     stage.slots = []
     stages.append(stage)
@@ -123,9 +127,11 @@ def _go_on(ctx: Context, trip: Trip) -> bool:
     return True
 
 
-def begin(ctx: Context, trip: Trip, spec: Stage, *, passage: Passage | None) -> None:
+def begin(
+    ctx: Context, trip: Trip, spec: Stage, *, passage: Passage | None, opened_at: datetime | None = None
+) -> None:
     """Open this stage, seen by `passage` or not; what confirms itself is settled at once."""
-    stage = make_stage(ctx, trip, spec, passage=passage)
+    stage = make_stage(ctx, trip, spec, passage=passage, opened_at=opened_at)
     open_slots(ctx, stage, spec)
     for slot in stage.slots:
         if slot.spec.auto and slot.state == ConfirmationState.WAITING:

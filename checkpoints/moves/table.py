@@ -15,6 +15,7 @@ from checkpoints.moves import (
     holding,
     may_correct,
     passing,
+    reassigning,
     transshipping,
 )
 from checkpoints.moves.guards import (
@@ -68,6 +69,12 @@ def trip_and_carriers(trip, details: dict[str, Any]) -> Touched:
     if any(":" in key for key in keys):
         pairs |= set(carriers(keys).values_list("declaration_id", "pk"))
     return sorted({declaration for declaration, _trip in pairs}), sorted({pk for _declaration, pk in pairs})
+
+
+def trip_and_the_other(trip, details: dict[str, Any]) -> Touched:
+    """The trip, and the one that `to` in the details names."""
+    pairs = {(each.declaration_id, each.pk) for each in (trip, details["to"])}
+    return sorted({declaration for declaration, _trip in pairs}), sorted(pk for _declaration, pk in pairs)
 
 
 def a_gate(gate, details: dict[str, Any]) -> Touched:
@@ -166,6 +173,19 @@ MOVES: dict[str, Move] = {
             transshipping.nothing_is_registered,
         ),
         passing.turn_back,
+    ),
+    "reassign": Move(
+        trip_and_the_other,
+        (
+            by_barrier_guard,
+            trip_is_live,
+            with_reason,
+            reassigning.was_seen,
+            reassigning.other_was_not_seen,
+            reassigning.nothing_else_rests_on_it,
+            reassigning.other_comes_the_same_way,
+        ),
+        reassigning.reassign,
     ),
     "seize": Move(
         the_trip,

@@ -58,6 +58,7 @@ LOOKS = {
     "ready_to_leave": ("ok", "out"),
     "left": ("ok", "confirmed"),
     "turned_back": ("idle", "turn-back"),
+    "removed": ("bad", "dash"),
     "waiting": ("wait", "clock"),
     "confirmed": ("ok", "confirmed"),
     "refused": ("bad", "refused"),
