@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from checkpoints.corrections import OpenCorrection
+from checkpoints.holds import OpenHold
 from checkpoints.journey import camera_stages_ahead
 from checkpoints.models import Confirmation
 from checkpoints.selectors import Truck
@@ -64,7 +65,9 @@ def instruction(truck: Truck, *, yard: Yard | None, refusals: tuple[str, ...] = 
     """What the driver does now. `yard` is where the truck is or shall go; `refusals` the reasons given."""
     trip, stage = truck.trip, truck.stage
     if trip.has_ended:
-        return _ended(trip)
+        return _ended(truck)
+    if truck.hold:
+        return _held(truck.hold)
     if truck.correction and truck.correction.trip_id == trip.pk:
         return _correcting(truck.correction)
     if truck.refused:
@@ -86,6 +89,16 @@ def instruction(truck: Truck, *, yard: Yard | None, refusals: tuple[str, ...] = 
     if stage and stage.moment == Moment.TRANSSHIP:
         return Instruction(_("Chờ sang tải tại %(yard)s") % {"yard": name}, _why(truck), "swap", "wait")
     return Instruction(_("Chờ tại %(yard)s") % {"yard": name}, _why(truck), "clock", "wait")
+
+
+def _held(hold: OpenHold) -> Instruction:
+    if hold.is_seizure:
+        why = _("%(unit)s giữ %(what)s theo vụ việc %(case)s. Hãy chờ tại chỗ, liên hệ đơn vị này và người khai.")
+        named = {"unit": hold.by, "what": hold.what, "case": hold.case}
+        return Instruction(_("Xe bị tạm giữ"), why % named, hold.shape, "bad")
+    return Instruction(
+        _("Xe đã báo hỏng"), _("Hãy chờ tại chỗ. Đi tiếp được thì báo đã khắc phục."), hold.shape, "wait"
+    )
 
 
 def _correcting(correction: OpenCorrection) -> Instruction:
@@ -126,11 +139,16 @@ def _go_to(place: Place | None) -> str:
     return _("Đi tới %(place)s") % {"place": PLACES[place]} if place else _("Chờ hướng dẫn")
 
 
-def _ended(trip: Trip) -> Instruction:
+def _ended(truck: Truck) -> Instruction:
+    trip = truck.trip
     if trip.state == TripState.LEFT:
         return Instruction(_("Đã rời cửa khẩu"), _("Chúc thượng lộ bình an."), "confirmed", "ok")
+    if truck.standing.code == "refused_entry":
+        return Instruction(_("Không được vào cửa khẩu"), _("Hãy liên hệ người khai."), "turn-back", "bad")
     if trip.state == TripState.TURNED_BACK:
         return Instruction(_("Đã quay về"), icon="turn-back")
+    if trip.state == TripState.REMOVED:
+        return Instruction(_("Đã đưa khỏi quy trình"), _("Hãy liên hệ người khai."), "lock", "bad")
     if trip.state == TripState.WITHDRAWN:
         return Instruction(_("Tờ khai đã thu hồi"), _("Hãy liên hệ người khai."), "undo")
     return Instruction(_("Tờ khai đã hết hạn"), _("Hãy liên hệ người khai."), "history")

@@ -35,7 +35,8 @@ class KeysField(forms.MultipleChoiceField):
 class MoveForm(forms.Form):
     """`key` once for each form shown; `slot` the confirmations meant, `trip` the trucks where several are.
 
-    `field` names what shall be corrected, `proposal` the fact that proposed the values on the screen.
+    `field` names what shall be corrected, `proposal` the fact that proposed the values on the screen. Of a seizure
+    `case` and `takes`; `other` is the plate or the declaration of another trip.
     """
 
     key = forms.UUIDField()
@@ -46,6 +47,10 @@ class MoveForm(forms.Form):
     reason = forms.CharField(required=False, strip=True)
     opens = forms.BooleanField(required=False)
     together = forms.BooleanField(required=False)
+    case = forms.CharField(required=False, strip=True)
+    takes = forms.CharField(required=False)
+    with_goods = forms.BooleanField(required=False)
+    other = forms.CharField(required=False, strip=True, max_length=40)
     lane = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
 
     def __init__(self, data: QueryDict, lanes: Iterable[Lane] = ()) -> None:

@@ -16,6 +16,8 @@ from declarations.models import Trip
 from gates.labels import AGENCIES_SHORT
 from gates.procedures.words import Agency
 
+TRANSSHIPMENT = "transshipment"
+
 
 @dataclass(frozen=True)
 class OpenHold:
@@ -42,10 +44,18 @@ class OpenHold:
     def takes_vehicle(self) -> bool:
         return self.takes in (Hold.Takes.VEHICLE, Hold.Takes.BOTH)
 
+    def keeps(self, of: str) -> bool:
+        """Whether the confirmation of this fact waits for its end: goods that are not seized may still go over."""
+        return self.is_seizure and (of != TRANSSHIPMENT or self.takes_goods)
+
     @property
     def word(self) -> str:
         """In a word, for a badge."""
         return _("tạm giữ") if self.is_seizure else _("hỏng xe")
+
+    @property
+    def shape(self) -> str:
+        return "lock" if self.is_seizure else "warning"
 
     @property
     def what(self) -> str:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from checkpoints.corrections import OpenCorrection, open_corrections, told
+from checkpoints.holds import OpenHold, holds_told, open_holds
 from checkpoints.journey import expects, next_stage
 from checkpoints.models import Confirmation, Consent, Passage, TripStage
 from checkpoints.states import SETTLED, ConfirmationState, CorrectionState
@@ -33,6 +34,8 @@ LONG_ENOUGH_FOR_A_SLIP = 5
 class Standing:
     """Where a truck is. `code` is expected, at_barrier, in_gate, in_yard, ready_to_leave or how its trip ended.
 
+    One turned back before it entered is `refused_entry`.
+
     `place` is the barrier or the yard where it was last known, `yard_id` that yard; `since` when it came there.
     """
 
@@ -48,7 +51,9 @@ def standing(trip: Trip, stages: Sequence[TripStage], last_passage: Passage | No
     Stages may carry their `slots`: work confirmed in a yard whose gate no camera watches tells that it is there.
     """
     if trip.has_ended:
-        return Standing(trip.state, since=stages[-1].completed_at if stages else None)
+        refused_entry = trip.state == TripState.TURNED_BACK and not any(done.barrier_opened_at for done in stages)
+        code = "refused_entry" if refused_entry else trip.state
+        return Standing(code, since=stages[-1].completed_at if stages else None)
     stage = stages[-1] if stages and stages[-1].is_open else None
     seen_at = last_passage.first_seen_at if last_passage else None
     if stage and stage.spec.opens:
@@ -97,11 +102,30 @@ class Truck:
     stages: list[TripStage] = field(default_factory=list)
     passage: Passage | None = None
     corrections: tuple[OpenCorrection, ...] = ()
+    holds: tuple[OpenHold, ...] = ()
 
     @property
     def correction(self) -> OpenCorrection | None:
         """The open correction that is shown: its own before that of goods which it carries with others."""
         return self.corrections[0] if self.corrections else None
+
+    @property
+    def hold(self) -> OpenHold | None:
+        """What keeps it from going on: a seizure before a breakdown."""
+        return self.holds[0] if self.holds else None
+
+    @property
+    def has_come(self) -> bool:
+        """Whether it stands at its first barrier or is inside, and its trip goes on."""
+        return not self.trip.has_ended and (self.trip.state == TripState.UNDER_WAY or self.stage is not None)
+
+    @property
+    def may_break_down(self) -> bool:
+        return self.has_come and all(hold.is_seizure for hold in self.holds)
+
+    @property
+    def may_be_repaired(self) -> bool:
+        return self.has_come and not all(hold.is_seizure for hold in self.holds)
 
     @cached_property
     def standing(self) -> Standing:
@@ -163,13 +187,14 @@ class Truck:
         return [] if held else [first]
 
     def _is_held(self, slot: Confirmation) -> bool:
-        return any(each.holds(slot.of) for each in self.corrections)
+        return any(each.holds(slot.of) for each in self.corrections) or any(hold.keeps(slot.of) for hold in self.holds)
 
     @property
     def awaits_opening(self) -> bool:
-        """Everything is confirmed, nothing is being corrected, and the barrier is still closed."""
+        """Everything is confirmed, nothing is being corrected or holds it, and the barrier is still closed."""
         return (
             self.correction is None
+            and self.hold is None
             and bool(self.stage and self.stage.spec.opens)
             and all(slot.is_settled for slot in self.slots)
         )
@@ -188,9 +213,18 @@ def trucks(trips: QuerySet[Trip], lanes: Iterable[Lane]) -> list[Truck]:
     by_id = {lane.pk: lane for lane in lanes}
     last = Passage.objects.filter(trip=OuterRef("pk")).order_by("-last_seen_at").values(seen=LAST_PASSAGE)[:1]
     found = trips.select_related("declaration__organisation", "declaration__gate")
-    found = found.annotate(seen=Subquery(last), being_corrected=open_corrections(OuterRef("pk")))
+    found = found.annotate(
+        seen=Subquery(last),
+        being_corrected=open_corrections(OuterRef("pk")),
+        held=open_holds(OuterRef("pk")),
+    )
     by_trip = {
-        trip.pk: Truck(trip, passage=_passage(trip, by_id), corrections=told(trip.being_corrected, trip.pk))
+        trip.pk: Truck(
+            trip,
+            passage=_passage(trip, by_id),
+            corrections=told(trip.being_corrected, trip.pk),
+            holds=holds_told(trip.held),
+        )
         for trip in found
     }
     opened = {}

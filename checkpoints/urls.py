@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from checkpoints.views import card, closures, console, history, moves, overview, public, yard
+from checkpoints.views import card, closures, console, exceptional, history, moves, overview, public, yard
 
 app_name = "checkpoints"
 
@@ -28,8 +28,8 @@ urlpatterns = [
     path(TRUCK + "correction/agree/", moves.agree_correction, name="agree_correction"),
     path(TRUCK + "correction/reject/", moves.reject_correction, name="reject_correction"),
     path(TRUCK + "correction/withdraw/", moves.withdraw_correction, name="withdraw_correction"),
-    path(TRUCK + "turn-back/", moves.turn_back, name="turn_back"),
     path(TRUCK + "call-up/", moves.call_up, name="call_up"),
+    path(TRUCK + "exception/<slug:move>/", exceptional.make, name="exception"),
     path("yard/", yard.home, name="yards"),
     path("yard/<slug:gate>/<slug:code>/", yard.yard, name="yard"),
     path("yard/<slug:gate>/<slug:code>/<int:trip>/call-up/", yard.call_up, name="yard_call_up"),
@@ -41,5 +41,7 @@ urlpatterns = [
     path("history/trips/<int:trip>/", history.of_trip, name="history_trip"),
     path("history/declarations/<str:code>/", history.of_declaration, name="history_declaration"),
     path("card/<str:token>/", card.card, name="card"),
+    path("card/<str:token>/breakdown/", card.report_breakdown, name="card_breakdown"),
+    path("card/<str:token>/repaired/", card.report_repaired, name="card_repaired"),
     path("card/<str:token>/correct/", card.correct, name="card_correct"),
 ]

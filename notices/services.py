@@ -21,17 +21,36 @@ from notices.words import told
 logger = logging.getLogger(__name__)
 Kind = Notice.Kind
 
-MOVES = (
-    "submit",
-    "refuse",
-    "ask_correction",
-    "corrected",
-    "reject_correction",
-    "ready_to_pay",
-    "record_payment",
-    "leave",
-)
-"""The moves that somebody waits to hear of."""
+KINDS = {
+    "submit": Kind.SUBMITTED,
+    "refuse": Kind.REFUSED,
+    "ask_correction": Kind.CORRECTION_ASKED,
+    "corrected": Kind.CORRECTED,
+    "reject_correction": Kind.CORRECTION_REJECTED,
+    "ready_to_pay": Kind.READY_TO_PAY,
+    "record_payment": Kind.PAID,
+    "turn_back": Kind.TURNED_BACK,
+    "seize": Kind.SEIZED,
+    "release": Kind.RELEASED,
+    "hand_over": Kind.HANDED_OVER,
+    "report_breakdown": Kind.BROKEN_DOWN,
+    "report_repaired": Kind.REPAIRED,
+    "tow_away": Kind.TOWED_AWAY,
+    "reassign": Kind.REASSIGNED,
+    "leave": Kind.LEFT,
+}
+"""The moves that somebody waits to hear of, and what is told of them."""
+
+DESKS = {
+    Kind.PAID: Role.Code.FEE_CENTRE,
+    Kind.SHORT: Role.Code.FEE_CENTRE,
+    Kind.SEIZED: Role.Code.BORDER_GUARD,
+    Kind.RELEASED: Role.Code.BORDER_GUARD,
+    Kind.HANDED_OVER: Role.Code.BORDER_GUARD,
+    Kind.BROKEN_DOWN: Role.Code.BORDER_GUARD,
+    Kind.REPAIRED: Role.Code.BORDER_GUARD,
+}
+"""Which desk at the gate is told besides the declarant."""
 
 LOOK_BACK = timedelta(hours=6)
 """So far back a sweep looks for facts whose notices were lost with the process that should have written them."""
@@ -41,25 +60,17 @@ BATCH = 50
 
 
 def kind_of(fact: Fact) -> str:
-    if fact.move == "record_payment":
-        return Kind.SHORT if fact.data["outstanding"] else Kind.PAID
-    return {
-        "submit": Kind.SUBMITTED,
-        "refuse": Kind.REFUSED,
-        "ask_correction": Kind.CORRECTION_ASKED,
-        "corrected": Kind.CORRECTED,
-        "reject_correction": Kind.CORRECTION_REJECTED,
-        "ready_to_pay": Kind.READY_TO_PAY,
-        "leave": Kind.LEFT,
-    }[fact.move]
+    if fact.move == "record_payment" and fact.data["outstanding"]:
+        return Kind.SHORT
+    return KINDS[fact.move]
 
 
 def note(facts: Iterable[Fact]) -> None:
-    """Write the notices of these facts: to the organisation that declared, and of payments to the fee centre.
+    """Write the notices of these facts: to the organisation that declared, and to the desk at the gate that waits.
 
     A fact noted before is not noted again.
     """
-    facts = [fact for fact in facts if fact.move in MOVES and fact.declaration_id]
+    facts = [fact for fact in facts if fact.move in KINDS and fact.declaration_id]
     if not facts:
         return
     declarations = Declaration.objects.filter(pk__in={fact.declaration_id for fact in facts})
@@ -68,12 +79,12 @@ def note(facts: Iterable[Fact]) -> None:
     for fact in facts:
         kind = kind_of(fact)
         notices.append(Notice(kind=kind, fact=fact, organisation_id=payers[fact.declaration_id], created_at=now))
-        if kind in (Kind.PAID, Kind.SHORT):
+        if kind in DESKS:
             notices.append(
                 Notice(
                     kind=kind,
                     fact=fact,
-                    role=Role.Code.FEE_CENTRE,
+                    role=DESKS[kind],
                     gate_id=fact.gate_id,
                     created_at=now,
                     mailed_at=now,
@@ -85,7 +96,7 @@ def note(facts: Iterable[Fact]) -> None:
 def note_missed() -> None:
     """Write the notices of facts whose process died between the commit and the listener."""
     noted = Notice.objects.filter(fact=OuterRef("pk"))
-    recent = Fact.objects.filter(move__in=MOVES, recorded_at__gte=timezone.now() - LOOK_BACK)
+    recent = Fact.objects.filter(move__in=KINDS, recorded_at__gte=timezone.now() - LOOK_BACK)
     note(recent.exclude(Exists(noted)).order_by("pk")[:500])
 
 
@@ -118,7 +129,7 @@ def _send(pk: int, connection) -> bool:
         rows = Notice.objects.select_for_update(skip_locked=True, of=("self",))
         notice = (
             rows.filter(pk=pk, mailed_at__isnull=True)
-            .select_related("fact__declaration__created_by", "fact__trip", "organisation", "user")
+            .select_related("fact__declaration__created_by", "fact__trip", "fact__unit", "organisation", "user")
             .first()
         )
         if notice is None:

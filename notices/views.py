@@ -14,7 +14,7 @@ PER_PAGE = 30
 
 
 def _mine(request: HttpRequest):
-    return Notice.objects.visible_to(request.user).select_related("fact__declaration", "fact__trip")
+    return Notice.objects.visible_to(request.user).select_related("fact__declaration", "fact__trip", "fact__unit")
 
 
 @require_safe

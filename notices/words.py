@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from checkpoints.corrections import labels
+from checkpoints.models import Hold
 from cuakhauso.templatetags.ui import money
 from declarations.plates import parse
 from gates.labels import AGENCIES_SHORT, FACTS
@@ -14,7 +16,29 @@ from notices.models import Notice
 
 Kind = Notice.Kind
 CORRECTIONS = (Kind.CORRECTION_ASKED, Kind.CORRECTED, Kind.CORRECTION_REJECTED)
+TROUBLES = {
+    Kind.TURNED_BACK: gettext_lazy("Phương tiện %(plate)s của tờ khai %(code)s phải quay về: %(reason)s"),
+    Kind.SEIZED: gettext_lazy("%(who)s tạm giữ %(what)s của lượt %(plate)s, vụ việc %(case)s: %(reason)s"),
+    Kind.RELEASED: gettext_lazy("%(who)s trả lại, phương tiện %(plate)s đi tiếp: %(reason)s"),
+    Kind.HANDED_OVER: gettext_lazy("%(who)s đã bàn giao xử lý vi phạm %(what)s của lượt %(plate)s: %(reason)s"),
+    Kind.BROKEN_DOWN: gettext_lazy("Phương tiện %(plate)s báo hỏng: %(reason)s"),
+    Kind.REPAIRED: gettext_lazy("Phương tiện %(plate)s đã khắc phục, đi tiếp được."),
+    Kind.TOWED_AWAY: gettext_lazy(
+        "Phương tiện %(plate)s của tờ khai %(code)s đã được kéo ra khỏi cửa khẩu: %(reason)s"
+    ),
+    Kind.REASSIGNED: gettext_lazy(
+        "Ghi nhận của phương tiện %(plate)s, tờ khai %(code)s, đã được sửa vì nhầm xe: %(reason)s"
+    ),
+}
 TONES = {
+    Kind.TURNED_BACK: "bad",
+    Kind.SEIZED: "bad",
+    Kind.HANDED_OVER: "bad",
+    Kind.BROKEN_DOWN: "wait",
+    Kind.TOWED_AWAY: "wait",
+    Kind.REASSIGNED: "wait",
+    Kind.RELEASED: "ok",
+    Kind.REPAIRED: "ok",
     Kind.CORRECTION_ASKED: "bad",
     Kind.CORRECTION_REJECTED: "bad",
     Kind.CORRECTED: "ok",
@@ -54,11 +78,13 @@ def told(notice: Notice) -> Told:
         }
     elif notice.kind in CORRECTIONS:
         text = _correction_text(notice, names)
+    elif notice.kind in TROUBLES:
+        text = _trouble_text(notice, names)
     elif notice.kind == Kind.LEFT:
         text = _("Phương tiện %(plate)s của tờ khai %(code)s đã rời cửa khẩu.") % names
     else:
         text = _money_text(notice, names)
-    url = _bill_url(notice) if "bill" in fact.data else _url("declarations:detail", declaration.code)
+    url = _bill_url(notice) if "bill" in fact.data else _page(notice)
     return Told(str(notice.get_kind_display()), text, url, TONES.get(notice.kind, "now"))
 
 
@@ -90,8 +116,29 @@ def _correction_text(notice: Notice, names: dict[str, str]) -> str:
     return _("Khai báo của phương tiện %(plate)s đã sửa: %(fields)s.") % named
 
 
+def _trouble_text(notice: Notice, names: dict[str, str]) -> str:
+    fact = notice.fact
+    who = fact.unit or (AGENCIES_SHORT[Agency(fact.agency)] if fact.agency in set(Agency) else "")
+    takes = fact.data.get("takes")
+    named = {
+        "who": who,
+        "what": Hold.Takes(takes).label if takes else "",
+        "case": fact.data.get("case", ""),
+        "reason": fact.reason,
+    }
+    return str(TROUBLES[Kind(notice.kind)]) % (names | named)
+
+
 def _bill_url(notice: Notice) -> str:
     return _url("fees:bill", notice.fact.data["code"])
+
+
+def _page(notice: Notice) -> str:
+    """The declaration's page; for a desk at the gate the truck's history."""
+    fact = notice.fact
+    if notice.role and fact.trip_id:
+        return _url("checkpoints:history_trip", str(fact.trip_id))
+    return _url("declarations:detail", fact.declaration.code)
 
 
 def _url(name: str, *args: str) -> str:

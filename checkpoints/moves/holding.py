@@ -9,7 +9,7 @@ from checkpoints.context import Context
 from checkpoints.holds import OpenHold
 from checkpoints.models import Hold
 from checkpoints.moves.progress import advance, close_declaration
-from checkpoints.moves.transshipping import TRANSSHIPMENT, waive_if_emptied
+from checkpoints.moves.transshipping import waive_if_emptied
 from checkpoints.refusals import Refusal, not_yours
 from declarations.models import Load, Trip
 from gates.models import Lane
@@ -37,8 +37,8 @@ def none_is_seized(ctx: Context) -> Refusal | None:
 
 def may_be_confirmed(ctx: Context) -> Refusal | None:
     """Nothing of a seized vehicle is confirmed but that goods which are not seized go over to another."""
-    seizure, of = ctx.seizure(ctx.trip), ctx.slot(ctx.trip).of
-    if seizure and (of != TRANSSHIPMENT or seizure.takes_goods):
+    seizure = ctx.seizure(ctx.trip)
+    if seizure and seizure.keeps(ctx.slot(ctx.trip).of):
         return _seized(ctx.trip, seizure)
     return it_drives(ctx) if ctx.details.get("opens") else None
 

@@ -112,15 +112,15 @@ def has_come(ctx: Context) -> Refusal | None:
 
 
 def turn_back(ctx: Context) -> None:
-    """Sent back, or let out otherwise than as its procedure goes: the trip ends as it stands, with the reason.
+    """Refused entry, sent back, or let out otherwise than as its procedure goes: the trip ends with the reason.
 
     Its goods stay on it, its bills stay as they are.
     """
     trip, stage = ctx.trip, ctx.open_stage(ctx.trip)
     trip.turn_back()
     trip.save(update_fields=["state"])
-    place = stage.place if stage else ""
-    ctx.record(trip, place=place, by=ctx.represents(trip.book.barriers_opened_by))
+    place, moment = (stage.place, stage.moment) if stage else ("", "")
+    ctx.record(trip, place=place, by=ctx.represents(trip.book.barriers_opened_by), moment=moment)
     close_declaration(ctx, trip)
 
 

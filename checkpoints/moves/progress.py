@@ -127,9 +127,7 @@ def _go_on(ctx: Context, trip: Trip) -> bool:
     return True
 
 
-def begin(
-    ctx: Context, trip: Trip, spec: Stage, *, passage: Passage | None, opened_at: datetime | None = None
-) -> None:
+def begin(ctx: Context, trip: Trip, spec: Stage, *, passage: Passage | None, opened_at: datetime | None = None) -> None:
     """Open this stage, seen by `passage` or not; what confirms itself is settled at once."""
     stage = make_stage(ctx, trip, spec, passage=passage, opened_at=opened_at)
     open_slots(ctx, stage, spec)

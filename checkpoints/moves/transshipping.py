@@ -9,6 +9,7 @@ from accounts.models import Role
 from accounts.rules import acts_for_organisation
 from checkpoints.context import Context
 from checkpoints.goods import free_loads
+from checkpoints.holds import TRANSSHIPMENT
 from checkpoints.journey import alternative
 from checkpoints.models import Confirmation, Fact, Transshipment, TransshipmentLine, TripStage
 from checkpoints.moves.guards import with_reason
@@ -19,7 +20,6 @@ from checkpoints.states import ConfirmationState
 from declarations.models import Load, Trip
 from gates.procedures.words import Agency, Moment
 
-TRANSSHIPMENT = "transshipment"
 REGISTERED = "transshipment_registered"
 
 

@@ -3,17 +3,20 @@
 from typing import Any
 
 import segno
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from checkpoints.cards import Instruction, instruction, is_over, trip_id_of
 from checkpoints.corrections import changes
+from checkpoints.door import perform
 from checkpoints.models import Fact
+from checkpoints.refusals import Refusal
 from checkpoints.selectors import Truck, lanes_of, trucks
 from checkpoints.views.steps import steps
 from declarations.correctable import current
@@ -63,6 +66,28 @@ def correct(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
+@never_cache
+@require_POST
+def report_breakdown(request: HttpRequest, token: str) -> HttpResponse:
+    """The driver tells that the truck does not drive any more."""
+    return _told(request, token, "report_breakdown", reason=request.POST.get("reason", ""))
+
+
+@never_cache
+@require_POST
+def report_repaired(request: HttpRequest, token: str) -> HttpResponse:
+    return _told(request, token, "report_repaired")
+
+
+def _told(request: HttpRequest, token: str, move: str, **details: Any) -> HttpResponse:
+    trip = _truck(token).trip
+    try:
+        perform(move, trip, actor=None, key=key_of(request), card=token, **details)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    return redirect("checkpoints:card", token)
+
+
 def _truck(token: str) -> Truck:
     trips = Trip.objects.filter(pk=trip_id_of(token)).exclude(declaration__state=DeclarationState.DRAFT)
     trip = trips.select_related("declaration__gate").first()
@@ -80,6 +105,8 @@ def _context(request: HttpRequest, truck: Truck, token: str) -> dict[str, Any]:
         "now": _instruction(truck),
         "stages": steps(truck),
         "correction": _asked(truck),
+        "may_break_down": truck.may_break_down,
+        "may_repair": truck.may_be_repaired,
         "token": token,
         "qr": mark_safe(segno.make(address, error="m").svg_inline(border=1, omitsize=True)),
     }

@@ -47,7 +47,7 @@ def attempt(move: str, trip: Trip, *, actor: User, key: UUID, **details: Any) ->
 @require_POST
 def confirm(request: HttpRequest, gate: str, code: str, trip: int) -> HttpResponse:
     """Confirm the slots given, for all trucks of the declaration where `together`; with `opens` open the barrier."""
-    form, found = _asked(request, gate, trip)
+    form, found = asked(request, gate, trip)
     key, slots = form.cleaned_data["key"], form.cleaned_data["slot"]
     attempts: list[Attempt] = []
     for slot in slots:
@@ -61,7 +61,7 @@ def confirm(request: HttpRequest, gate: str, code: str, trip: int) -> HttpRespon
             attempts.append(_confirmed(request.user, slot.stage.trip, slot.pk, key))
     opened = any(each.opened for each in attempts)
     said = _("Đã xác nhận và mở barie") if opened else _("Đã xác nhận")
-    return _answer(request, gate, code, found, attempts, said=said, gone=opened)
+    return answer(request, gate, code, found, attempts, said=said, gone=opened)
 
 
 def _confirmed(actor: User, trip: Trip, slot: int, key: UUID, *, opens: bool = False) -> Attempt:
@@ -133,21 +133,21 @@ def undo(request: HttpRequest, gate: str, code: str, trip: int) -> HttpResponse:
 
 
 def _one_slot(request: HttpRequest, gate: str, code: str, trip: int, move: str, said: str) -> HttpResponse:
-    form, found = _asked(request, gate, trip)
+    form, found = asked(request, gate, trip)
     slot = next(iter(form.cleaned_data["slot"]), None)
     reason = form.cleaned_data["reason"]
     made = attempt(move, found, actor=request.user, key=form.cleaned_data["key"], confirmation=slot, reason=reason)
-    return _answer(request, gate, code, found, [made], said=said)
+    return answer(request, gate, code, found, [made], said=said)
 
 
 @login_required
 @require_POST
 def ask_correction(request: HttpRequest, gate: str, code: str, trip: int) -> HttpResponse:
     """Ask the declarant or the driver to correct fields, with the reason; the truck waits."""
-    form, found = _asked(request, gate, trip)
+    form, found = asked(request, gate, trip)
     details = {"fields": form.cleaned_data["field"], "reason": form.cleaned_data["reason"]}
     made = attempt("ask_correction", found, actor=request.user, key=form.cleaned_data["key"], **details)
-    return _answer(request, gate, code, found, [made], said=_("Đã yêu cầu sửa"))
+    return answer(request, gate, code, found, [made], said=_("Đã yêu cầu sửa"))
 
 
 @login_required
@@ -172,23 +172,23 @@ def withdraw_correction(request: HttpRequest, gate: str, code: str, trip: int) -
 
 
 def _on_correction(request: HttpRequest, gate: str, code: str, trip: int, move: str, said: str) -> HttpResponse:
-    form, found = _asked(request, gate, trip)
+    form, found = asked(request, gate, trip)
     details = {"proposal": form.cleaned_data["proposal"], "reason": form.cleaned_data["reason"]}
     made = attempt(move, found, actor=request.user, key=form.cleaned_data["key"], **details)
-    return _answer(request, gate, code, found, [made], said=said)
+    return answer(request, gate, code, found, [made], said=said)
 
 
 @login_required
 @require_POST
 def name_customs(request: HttpRequest, gate: str, code: str, trip: int, consignment: int) -> HttpResponse:
     """Name the customs declaration of goods on this truck, where the declarant did not."""
-    form, found = _asked(request, gate, trip)
+    form, found = asked(request, gate, trip)
     lots = Consignment.objects.filter(lines__loads__trip=found).select_related("declaration__gate").distinct()
     lot = get_object_or_404(lots, pk=consignment)
     named = CustomsForm(request.POST, prefix=f"lot-{lot.pk}")
     if not named.is_valid():
         wrong = Refusal("customs_declaration", " ".join(error for each in named.errors.values() for error in each))
-        return _answer(request, gate, code, found, [Attempt(found, wrong)], said="")
+        return answer(request, gate, code, found, [Attempt(found, wrong)], said="")
     number, day = named.cleaned_data["customs_number"], named.cleaned_data["customs_date"]
     made = Attempt(found)
     try:
@@ -204,35 +204,25 @@ def name_customs(request: HttpRequest, gate: str, code: str, trip: int, consignm
     except Refusal as refusal:
         made = Attempt(found, refusal)
     said = _("Đã ghi tờ khai hải quan %(number)s.") % {"number": number}
-    return _answer(request, gate, code, found, [made], said=said)
+    return answer(request, gate, code, found, [made], said=said)
 
 
 @login_required
 @require_POST
 def open_barrier(request: HttpRequest, gate: str, code: str, trip: int) -> HttpResponse:
     """Let the truck through: all have confirmed."""
-    form, found = _asked(request, gate, trip)
+    form, found = asked(request, gate, trip)
     made = attempt("open_barrier", found, actor=request.user, key=form.cleaned_data["key"])
-    return _answer(request, gate, code, found, [made], said=_("Đã mở barie"), gone=made.refusal is None)
+    return answer(request, gate, code, found, [made], said=_("Đã mở barie"), gone=made.refusal is None)
 
 
 @login_required
 @require_POST
 def leave_without_goods(request: HttpRequest, gate: str, code: str, trip: int) -> HttpResponse:
     """The truck found no goods and goes home."""
-    form, found = _asked(request, gate, trip)
+    form, found = asked(request, gate, trip)
     made = attempt("leave_without_goods", found, actor=request.user, key=form.cleaned_data["key"])
-    return _answer(request, gate, code, found, [made], said=_("Xe quay về không có hàng"))
-
-
-@login_required
-@require_POST
-def turn_back(request: HttpRequest, gate: str, code: str, trip: int) -> HttpResponse:
-    """The truck is sent back, or went otherwise than as its procedure goes, with the reason."""
-    form, found = _asked(request, gate, trip)
-    reason = form.cleaned_data["reason"]
-    made = attempt("turn_back", found, actor=request.user, key=form.cleaned_data["key"], reason=reason)
-    return _answer(request, gate, code, found, [made], said=_("Đã cho quay về"), gone=made.refusal is None)
+    return answer(request, gate, code, found, [made], said=_("Xe quay về không có hàng"))
 
 
 @login_required
@@ -240,10 +230,10 @@ def turn_back(request: HttpRequest, gate: str, code: str, trip: int) -> HttpResp
 def call_up(request: HttpRequest, gate: str, code: str, trip: int) -> HttpResponse:
     """The truck stands in a lane of this place and no camera told."""
     spot = spot_or_404(gate, code)
-    form, found = _asked(request, gate, trip, lanes=spot.lanes)
+    form, found = asked(request, gate, trip, lanes=spot.lanes)
     lane = _lane(form)
     made = attempt("call_up", found, actor=request.user, key=form.cleaned_data["key"], lane=lane)
-    return _answer(request, gate, code, found, [made], said=_("Đã gọi xe vào làn"))
+    return answer(request, gate, code, found, [made], said=_("Đã gọi xe vào làn"))
 
 
 @login_required
@@ -269,7 +259,7 @@ def open_forced(request: HttpRequest, gate: str, code: str) -> HttpResponse:
     return redirect(spot.url())
 
 
-def _asked(request: HttpRequest, gate: str, trip: int, lanes: Sequence[Lane] = ()) -> tuple[MoveForm, Trip]:
+def asked(request: HttpRequest, gate: str, trip: int, lanes: Sequence[Lane] = ()) -> tuple[MoveForm, Trip]:
     """The form and the trip of the address, at a gate where the person has a role."""
     trips = Trip.objects.filter(pk=trip, declaration__gate__code=gate)
     found = trips.exclude(declaration__state=DeclarationState.DRAFT).select_related("declaration__gate").first()
@@ -295,7 +285,7 @@ def _is_htmx(request: HttpRequest) -> bool:
     return "HX-Request" in request.headers
 
 
-def _answer(
+def answer(
     request: HttpRequest,
     gate: str,
     code: str,

@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from anpr.matching import is_trailer
 from anpr.models import Reading
+from checkpoints.holds import OpenHold
 from checkpoints.journey import alternative
-from checkpoints.models import Confirmation, TransshipmentLine
+from checkpoints.models import Confirmation, Hold, TransshipmentLine
+from checkpoints.moves.holding import SEIZING
 from checkpoints.papers import GOODS_CONFIRMED, is_named, lacking
 from checkpoints.refusals import Refusal
 from checkpoints.selectors import Truck
@@ -103,9 +105,10 @@ def panel(
         "refusable": [_named(slot) for slot in mine],
         "undoable": undoable,
         "own_refusals": [slot for slot in undoable if slot["state"] == ConfirmationState.REFUSED],
-        "may_turn_back": desk.opens
-        and not trip.has_ended
-        and (trip.state == TripState.UNDER_WAY or truck.stage is not None),
+        "holds": [_hold(hold, desk) for hold in truck.holds if not trip.has_ended],
+        "exceptions": _exceptions(truck, desk),
+        "barrier_lanes": [lane for lane in spot.gate_lanes if lane.barrier_id],
+        "seizable": _seizable(loads),
         "may_leave_without_goods": _may_leave_without_goods(truck, desk),
         "lanes": [] if is_here else _lanes(truck, desk),
         "reasons": REASONS,
@@ -156,6 +159,35 @@ def _may_leave_without_goods(truck: Truck, desk: Desk) -> bool:
     """It waits for goods, and this person is of an agency asked there or opens the barrier it came to."""
     waits = truck.stage is not None and truck.stage.moment == Moment.TRANSSHIP and alternative(truck.trip) is not None
     return waits and (desk.opens or any(desk.owns(slot) for slot in truck.slots))
+
+
+def _hold(hold: OpenHold, desk: Desk) -> dict[str, Any]:
+    """What holds the truck, and what this person may do about it."""
+    return {
+        "is": hold,
+        "may_decide": hold.is_seizure and hold.agency in desk.agencies,
+        "may_repair": not hold.is_seizure and desk.acts,
+        "may_tow": not hold.is_seizure and desk.opens,
+    }
+
+
+def _exceptions(truck: Truck, desk: Desk) -> dict[str, bool]:
+    """The exceptional acts that are open to this person now; the door has the last word."""
+    trip, seized = truck.trip, any(hold.is_seizure for hold in truck.holds)
+    expected = trip.state == TripState.EXPECTED
+    open_to = {
+        "refuse_entry": desk.opens and truck.has_come and not seized and expected,
+        "turn_back": desk.opens and truck.has_come and not seized and not expected,
+        "seize": truck.has_come and not seized and not desk.agencies.isdisjoint(SEIZING),
+        "report_breakdown": desk.acts and truck.may_break_down,
+        "reassign": desk.opens and truck.passage is not None and truck.hold is None and not trip.has_ended,
+    }
+    return {name: True for name, is_open in open_to.items() if is_open}
+
+
+def _seizable(loads: Sequence[Load]) -> list[tuple[str, str]]:
+    """What there is to be seized, as choices."""
+    return [(takes.value, takes.label) for takes in Hold.Takes if loads or takes == Hold.Takes.VEHICLE]
 
 
 def _lanes(truck: Truck, desk: Desk) -> list[Lane]:

@@ -121,7 +121,7 @@ class Desk:
     def opens_with(self, truck: Truck) -> bool:
         """Whether the person's own slot is the last that waits, so that one key confirms and opens."""
         waiting = [slot for slot in truck.slots if not slot.is_settled]
-        at_barrier = truck.correction is None and bool(truck.stage and truck.stage.spec.opens)
+        at_barrier = truck.correction is None and truck.hold is None and bool(truck.stage and truck.stage.spec.opens)
         return self.opens and at_barrier and waiting == self.to_confirm(truck) != []
 
     def may_agree(self, truck: Truck) -> bool:

@@ -38,6 +38,8 @@ def came_early(truck: Truck, desk: Desk) -> bool:
 
 def waits_for(truck: Truck, desk: Desk) -> str:
     """For what the truck waits, in a few words."""
+    if truck.hold:
+        return truck.hold.reason
     if came_early(truck, desk):
         return lacks(truck)
     if truck.correction:
@@ -65,6 +67,8 @@ def corrects(truck: Truck, desk: Desk) -> str:
 
 def look(truck: Truck, desk: Desk) -> tuple[str, str, str]:
     """Word, tone and shape of the truck's state as this person sees it."""
+    if truck.hold:
+        return truck.hold.word, "bad", truck.hold.shape
     if came_early(truck, desk):
         return _("đến sớm"), "idle", "clock"
     if desk.may_agree(truck):

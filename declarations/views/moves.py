@@ -64,6 +64,22 @@ def leave_without_goods(request: HttpRequest, code: str, position: int) -> HttpR
     return moved(request, "leave_without_goods", trip, code, said)
 
 
+@login_required
+@require_POST
+def report_breakdown(request: HttpRequest, code: str, position: int) -> HttpResponse:
+    trip = own_trip(request, code, position)
+    said = _("Đã báo hỏng phương tiện %(plate)s; cửa khẩu được báo.") % {"plate": display(trip.plate)}
+    return moved(request, "report_breakdown", trip, code, said, reason=request.POST.get("reason", ""))
+
+
+@login_required
+@require_POST
+def report_repaired(request: HttpRequest, code: str, position: int) -> HttpResponse:
+    trip = own_trip(request, code, position)
+    said = _("Phương tiện %(plate)s đi tiếp được.") % {"plate": display(trip.plate)}
+    return moved(request, "report_repaired", trip, code, said)
+
+
 def moved(
     request: HttpRequest, move: str, subject: Declaration | Trip, code: str, said: str, **details: Any
 ) -> HttpResponse:

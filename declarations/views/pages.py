@@ -159,6 +159,8 @@ def _acts(truck: Truck) -> dict[str, bool]:
         "withdraw": live and truck.trip.state == TripState.EXPECTED,
         "transship": moment == Moment.YARD and not truck.trip.has_ended,
         "leave": moment == Moment.TRANSSHIP and not registered,
+        "breakdown": truck.may_break_down,
+        "repair": truck.may_be_repaired,
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from checkpoints.corrections import OpenCorrection
+from checkpoints.holds import OpenHold
 from checkpoints.journey import plan
 from checkpoints.models import Confirmation, TripStage
 from checkpoints.selectors import Truck, lanes_of, trucks
@@ -74,12 +75,21 @@ def waiting_for(truck: Truck) -> str:
     """Why the truck does not move on, in words; empty when its trip has ended."""
     if truck.trip.has_ended:
         return ""
+    if truck.hold:
+        return _held(truck.hold)
     if truck.correction and truck.correction.trip_id == truck.trip.pk:
         return _corrects(truck.correction)
     if truck.stage is None:
         stage = next(ahead(truck), None)
         return on_the_way(stage) if stage else ""
     return _waiting(truck)
+
+
+def _held(hold: OpenHold) -> str:
+    if hold.is_seizure:
+        said = _("%(unit)s tạm giữ %(what)s theo vụ việc %(case)s: %(reason)s")
+        return said % {"unit": hold.by, "what": hold.what, "case": hold.case, "reason": hold.reason}
+    return _("Xe báo hỏng: %(reason)s") % {"reason": hold.reason}
 
 
 def _corrects(correction: OpenCorrection) -> str:

@@ -1,0 +1,89 @@
+"""What an officer does with a truck that left the straight road: sent back, seized, towed, recorded under another's."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from checkpoints.forms import MoveForm
+from checkpoints.refusals import Refusal
+from checkpoints.selectors import live_trips
+from checkpoints.views.moves import answer, asked, attempt
+from checkpoints.views.panel import Attempt
+from checkpoints.views.places import spot_or_404
+from declarations.models import Trip
+from declarations.plates import normalise
+from declarations.states import TripState
+from gates.models import Gate
+
+Details = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Exceptional:
+    """What is said once the move is made, what it needs of the form besides the reason, whether the truck goes away."""
+
+    said: Any
+    details: Callable[[MoveForm, Trip], Details] = lambda form, trip: {}
+    gone: bool = False
+
+
+def _seizure(form: MoveForm, trip: Trip) -> Details:
+    return {"case": form.cleaned_data["case"], "takes": form.cleaned_data["takes"]}
+
+
+def _way_out(form: MoveForm, trip: Trip) -> Details:
+    return {"lane": form.chosen_lane, "with_goods": form.cleaned_data["with_goods"]}
+
+
+def _other_trip(form: MoveForm, trip: Trip) -> Details:
+    return {"to": expected_as(trip.declaration.gate, form.cleaned_data["other"], besides=trip)}
+
+
+MOVES = {
+    "turn_back": Exceptional(gettext_lazy("Đã cho quay về"), gone=True),
+    "seize": Exceptional(gettext_lazy("Đã ghi tạm giữ"), _seizure),
+    "release": Exceptional(gettext_lazy("Đã trả lại, xe đi tiếp")),
+    "hand_over": Exceptional(gettext_lazy("Đã bàn giao xử lý vi phạm"), gone=True),
+    "report_breakdown": Exceptional(gettext_lazy("Đã báo hỏng xe")),
+    "report_repaired": Exceptional(gettext_lazy("Xe đi tiếp được")),
+    "tow_away": Exceptional(gettext_lazy("Đã ghi xe được kéo ra"), _way_out, gone=True),
+    "reassign": Exceptional(gettext_lazy("Đã chuyển ghi nhận sang lượt đúng"), _other_trip, gone=True),
+}
+
+
+@login_required
+@require_POST
+def make(request: HttpRequest, gate: str, code: str, trip: int, move: str) -> HttpResponse:
+    """One of `MOVES`, with its reason."""
+    if move not in MOVES:
+        raise Http404
+    exceptional, spot = MOVES[move], spot_or_404(gate, code)
+    form, found = asked(request, gate, trip, lanes=spot.gate_lanes)
+    try:
+        details = exceptional.details(form, found)
+    except Refusal as refusal:
+        return answer(request, gate, code, found, [Attempt(found, refusal)], said="")
+    key, reason = form.cleaned_data["key"], form.cleaned_data["reason"]
+    made = attempt(move, found, actor=request.user, key=key, reason=reason, **details)
+    gone = exceptional.gone and made.refusal is None
+    return answer(request, gate, code, found, [made], said=str(exceptional.said), gone=gone)
+
+
+def expected_as(gate: Gate, typed: str, *, besides: Trip) -> Trip:
+    """The one trip expected at the gate with this plate, or of the declaration with this number; raises `Refusal`."""
+    expected = live_trips().filter(declaration__gate=gate, state=TripState.EXPECTED).exclude(pk=besides.pk)
+    plate = normalise(typed)
+    found = list(expected.filter(plate=plate)[:2] or expected.filter(declaration__code=plate)[:2]) if plate else []
+    if len(found) > 1:
+        raise Refusal("several", _("Có nhiều lượt như vậy đang chờ; hãy nhập số tờ khai một xe hoặc biển kiểm soát."))
+    if not found:
+        raise Refusal(
+            "unknown_trip", _("Không có lượt nào như vậy đang chờ tại cửa khẩu này: %(typed)s") % {"typed": typed}
+        )
+    return found[0]
