@@ -176,6 +176,8 @@ def _change(correction: Correction, key: str, names: Mapping[int, str]) -> Chang
 def shown(key: str, text: str) -> str:
     """A kept value as people read it."""
     field = model_field(key)
+    if field.get_internal_type() == "BooleanField":
+        return str(_("có") if text == str(True) else _("không"))
     if field.choices:
         return str(dict(field.flatchoices).get(text, text))
     if field.name in ("plate", "trailer_plate"):

@@ -7,7 +7,7 @@ not of customs, who checked the goods.
 
 VEHICLE = frozenset({"plate", "country", "trailer_plate", "vehicle_type"})
 PERSON = frozenset({"driver_name", "companion"})
-PEOPLE = PERSON | {"driver_phone"}
+PEOPLE = PERSON | {"driver_phone", "specialised_driver"}
 PERMIT = frozenset({"permit_number", "permit_kind", "permit_from", "permit_to"})
 LINES = frozenset(f"line.{name}" for name in ("name", "origin", "hs_code", "quantity", "unit", "weight", "value"))
 LOT = frozenset({"consignment.regime", "consignment.goods_group"})

@@ -27,6 +27,8 @@ class Page:
 
 PAGES = (
     Page("declarations:list", _("Tờ khai"), frozenset({Code.TRADER})),
+    Page("register:vehicles", _("Phương tiện"), frozenset({Code.TRADER})),
+    Page("register:drivers", _("Lái xe"), frozenset({Code.TRADER})),
     Page("fees:mine", _("Phí"), frozenset({Code.TRADER})),
     Page("checkpoints:home", _("Hàng xe"), OFFICERS),
     Page("checkpoints:yards", _("Bến bãi"), frozenset({Code.YARD_OPERATOR})),

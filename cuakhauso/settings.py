@@ -32,7 +32,7 @@ WSGI_APPLICATION = "cuakhauso.wsgi.application"
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-OUR_APPS = ["gates", "accounts", "declarations", "checkpoints", "fees", "notices", "anpr"]
+OUR_APPS = ["gates", "accounts", "register", "declarations", "checkpoints", "fees", "notices", "anpr"]
 INSTALLED_APPS = [
     "cuakhauso",
     *OUR_APPS,
@@ -138,6 +138,7 @@ CELERY_BEAT_SCHEDULE = {
     "leave unseen": {"task": "checkpoints.tasks.leave_unseen", "schedule": 300, "options": {"expires": 300}},
     "seal": {"task": "checkpoints.tasks.seal", "schedule": crontab(minute=7), "options": {"expires": 3600}},
     "clear frames": {"task": "anpr.tasks.clear_frames", "schedule": crontab(hour=2, minute=40)},
+    "clear scans": {"task": "register.tasks.clear_scans", "schedule": crontab(hour=2, minute=55)},
     "clear sessions": {"task": "cuakhauso.tasks.clear_sessions", "schedule": crontab(hour=3, minute=10)},
 }
 
@@ -219,6 +220,10 @@ FRAMES_KEPT_DAYS = env.int("FRAMES_KEPT_DAYS", default=30)
 DECLARATION_VALID_HOURS = env.int("DECLARATION_VALID_HOURS", default=72)
 # So long after all else was done a vehicle that a yard's failed device should still have seen is taken to have left.
 UNSEEN_AFTER_HOURS = env.int("UNSEEN_AFTER_HOURS", default=12)
+# Scans of vehicles' and drivers' papers are deleted so long after the paper ran out or was taken out of the register.
+PAPER_SCANS_KEPT_DAYS = env.int("PAPER_SCANS_KEPT_DAYS", default=90)
+# So long before a paper runs out the firm is told.
+PAPER_NOTICE_DAYS = env.int("PAPER_NOTICE_DAYS", default=15)
 
 # The day whose tariff holds for a vehicle: `assessed`, `submitted` (its declaration) or `entered` (the gate area).
 TARIFF_DAY = env.str("TARIFF_DAY", default="assessed")
@@ -251,6 +256,8 @@ STORAGES = {
 }
 FILE_UPLOAD_PERMISSIONS = 0o640
 CAMERA_IMAGE_MAX_BYTES = 12 * 1024 * 1024
+# Scans of papers and documents of consignments, each.
+PAPER_MAX_BYTES = env.int("PAPER_MAX_MB", default=10) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20

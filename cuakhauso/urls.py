@@ -13,6 +13,7 @@ pages = [
     path("", include("anpr.urls")),
     path("account/", include("accounts.urls")),
     path("declarations/", include("declarations.urls")),
+    path("register/", include("register.urls")),
     path("fees/", include("fees.urls")),
     path("notices/", include("notices.urls")),
     path("admin/", admin.site.urls),

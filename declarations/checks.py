@@ -16,9 +16,11 @@ from django.utils.translation import gettext as _
 
 from declarations import plates, validators
 from declarations.models import Consignment, Declaration, GoodsLine, Trip
+from declarations.papers import day_of, must_be_there, papers_of
 from declarations.states import TripState
 from gates.labels import COUNTRIES, article_words
 from gates.procedures.words import Country, Purpose
+from register.papers import Judged, told
 
 PERMIT = "road_transport_permit"
 MOST_VEHICLES = 200
@@ -33,18 +35,21 @@ class Problem:
     """`code` for programs, `message` for the person; a warning is not `hard`.
 
     `at` is the address of what is meant: `general.expected_at`, `vehicles.2.plate`, `consignments.1.customs_number`,
-    `lines.3.weight` (numbers from 1 in order of entry), or the name of the whole list.
+    `lines.3.weight` (numbers from 1 in order of entry), or the name of the whole list. `mend` names the row of the
+    register where it can be mended: `("vehicles", 12)`, None for one that is not there yet.
     """
 
     code: str
     message: str
     hard: bool = True
     at: str = ""
+    mend: tuple[str, int | None] | None = None
 
 
 def problems(declaration: Declaration) -> list[Problem]:
     """All that is wrong with the saved declaration, hard ones first."""
-    trips = list(declaration.trips.prefetch_related("loads").order_by("position"))
+    trips = declaration.trips.select_related("vehicle", "driver").prefetch_related("loads").order_by("position")
+    trips = list(trips.annotate(papers_block=must_be_there(day_of(declaration))))
     lines = Prefetch("lines", queryset=GoodsLine.objects.order_by("pk").prefetch_related("loads"))
     consignments = list(declaration.consignments.order_by("pk").prefetch_related(lines))
     found = [
@@ -52,6 +57,7 @@ def problems(declaration: Declaration) -> list[Problem]:
         *_vehicles(declaration, trips),
         *_goods(declaration, trips, consignments),
         *_under_way(trips),
+        *_papers(declaration, trips),
     ]
     return sorted(found, key=lambda problem: not problem.hard)
 
@@ -266,3 +272,24 @@ def _under_way(trips: Sequence[Trip]) -> Iterator[Problem]:
             hard=False,
             at=f"vehicles.{numbers[plate]}.plate",
         )
+
+
+def _papers(declaration: Declaration, trips: Sequence[Trip]) -> Iterator[Problem]:
+    """What the register lacks of the papers that the law asks, on the day of arrival."""
+    strict = any(trip.papers_block for trip in trips)
+    held = papers_of(trips, declaration.gate.kind, day=day_of(declaration), unknown_too=strict)
+    for number, trip in enumerate(trips, start=1):
+        papers, at = held[trip.pk], f"vehicles.{number}"
+        yield from _lacking(papers.vehicle, f"{at}.plate", "vehicle", ("vehicles", trip.vehicle_id))
+        yield from _lacking(papers.driver, f"{at}.driver_name", "driver", ("drivers", trip.driver_id))
+
+
+def _lacking(found: Sequence[Judged], at: str, of: str, row: tuple[str, int | None]) -> Iterator[Problem]:
+    message = {
+        "vehicle": _("Giấy tờ của phương tiện vào ngày đến: %(told)s."),
+        "driver": _("Giấy tờ của lái xe vào ngày đến: %(told)s."),
+    }[of]
+    for hard in (True, False):
+        bad = [each for each in found if each.is_bad and each.blocks is hard]
+        if bad:
+            yield Problem(f"{of}_papers", message % {"told": told(bad)}, hard=hard, at=at, mend=row)

@@ -16,6 +16,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 
 from declarations import plates, validators
+from declarations.linking import IDENTITY, relink
 from declarations.models import Consignment, GoodsLine, Load, Trip
 
 TRIP = (
@@ -28,6 +29,7 @@ TRIP = (
     "seal",
     "driver_name",
     "driver_phone",
+    "specialised_driver",
     "companion",
     "permit_number",
     "permit_kind",
@@ -137,6 +139,8 @@ def write(trip: Trip, values: Mapping[str, Value]) -> None:
     """
     if own := {key: value for key, value in values.items() if not is_of_goods(key)}:
         Trip.objects.filter(pk=trip.pk).update(**own)
+        if IDENTITY.intersection(own):
+            relink(Trip.objects.select_related("declaration").get(pk=trip.pk))
     rows: dict[tuple[str, int], dict[str, Any]] = {}
     for key, value in values.items():
         table, pk, name = parted(key)

@@ -18,6 +18,7 @@ from gates.labels import AGENCIES, COUNTRIES, PURPOSES, SIDES, choices
 from gates.models import Gate, Yard
 from gates.procedures import BOOKS, Book, Procedure
 from gates.procedures.words import Agency
+from register.models import Driver, Vehicle, VehicleType
 
 READERS = OFFICERS | COLLECTORS | OVERSEERS
 
@@ -186,13 +187,11 @@ class Trip(ConcurrentTransitionMixin, models.Model):
     """Lượt phương tiện: one vehicle with one driver, once through the gate.
 
     It keeps the book under which it was declared. `began_as` is the procedure declared, `procedure` the one
-    followed now: an empty vehicle that receives goods goes on as the carrier of these.
+    followed now: an empty vehicle that receives goods goes on as the carrier of these. What was declared are its own
+    values; `vehicle` and `driver` are the rows of the firm's register that they agree with, for their papers.
     """
 
-    class VehicleType(models.TextChoices):
-        CONTAINER_40 = "40ft", _("Container loại 40 feet")
-        CONTAINER_20 = "20ft", _("Container loại 20 feet")
-        OTHER = "other", _("Phương tiện không phải là container")
+    VehicleType = VehicleType
 
     declaration = models.ForeignKey(Declaration, models.CASCADE, related_name="trips")
     position = models.PositiveSmallIntegerField(_("thứ tự"), default=1)
@@ -210,10 +209,15 @@ class Trip(ConcurrentTransitionMixin, models.Model):
     seal = models.CharField(_("số seal"), max_length=60, blank=True)
     origin = models.CharField(_("xuất xứ phương tiện"), max_length=100, blank=True)
 
+    vehicle = models.ForeignKey(Vehicle, models.SET_NULL, related_name="trips", null=True, editable=False)
+    driver = models.ForeignKey(Driver, models.SET_NULL, related_name="trips", null=True, editable=False)
+
     stored_or_unloaded = models.BooleanField(_("lưu kho, hạ bãi tại địa điểm tập kết"), default=False)
 
     driver_name = models.CharField(_("tên người điều khiển phương tiện"), max_length=150)
     driver_phone = models.CharField(_("số điện thoại người điều khiển phương tiện"), max_length=20)
+
+    specialised_driver = models.BooleanField(_("lái xe chuyên trách của cửa khẩu"), default=False)
 
     companion = models.CharField(_("người đi cùng"), max_length=150, blank=True)
 

@@ -27,6 +27,7 @@ VEHICLE = (
     "stored_or_unloaded",
     "driver_name",
     "driver_phone",
+    "specialised_driver",
     "companion",
     "permit_number",
     "permit_kind",
@@ -149,17 +150,6 @@ def found(declarations: QuerySet[Declaration], text: str) -> tuple[QuerySet[Decl
         return exact, True
     alike = Trip.objects.filter(plate__trigram_similar=wanted)
     return declarations.filter(pk__in=alike.values("declaration")), False
-
-
-def recent_vehicles(organisation_ids: set[int], *, limit: int = 12) -> list[dict[str, Any]]:
-    """The vehicles last declared by these organisations, each once, with what is said of it and its driver."""
-    names = ("vehicle_type", "payload", "plate", "country", "trailer_plate", "origin", "driver_name", "driver_phone")
-    permit = ("permit_number", "permit_kind", "permit_from", "permit_to")
-    trips = Trip.objects.filter(declaration__organisation__in=organisation_ids).exclude(plate="")
-    newest: dict[str, dict[str, Any]] = {}
-    for row in trips.order_by("-id").values(*names, *permit)[: limit * 5]:
-        newest.setdefault(row["plate"], row)
-    return list(newest.values())[:limit]
 
 
 def organisations_of(user: User) -> QuerySet[Organisation]:

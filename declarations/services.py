@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation, User
 from declarations import plates
+from declarations.linking import link
 from declarations.models import Consignment, Declaration, DeclarationNumber, GoodsLine, Load, Trip
 from declarations.selectors import fields_of
 from gates.models import Gate, Yard
@@ -89,9 +90,9 @@ def save_draft(
     declaration.save()
     declaration.consignments.all().delete()
     declaration.trips.all().delete()
-    trips = Trip.objects.bulk_create(
-        _trip(declaration, position, fields) for position, fields in enumerate(vehicles, start=1)
-    )
+    trips = [_trip(declaration, position, fields) for position, fields in enumerate(vehicles, start=1)]
+    link(trips, organisation.pk)
+    Trip.objects.bulk_create(trips)
     lots = Consignment.objects.bulk_create(
         Consignment(declaration=declaration, **{name: value for name, value in fields.items() if name != "lines"})
         for fields in consignments

@@ -147,6 +147,7 @@ class VehicleForm(Row):
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
+    specialised_driver = forms.BooleanField(label=gettext_lazy("Lái xe chuyên trách của cửa khẩu"), required=False)
     companion = Text(label=gettext_lazy("Người đi cùng"), max_length=150)
     trailer_plate = PlateField(label=gettext_lazy("Biển kiểm soát rơ moóc"))
     container = Text(
@@ -166,6 +167,11 @@ class VehicleForm(Row):
     permit_from = DayField(label=gettext_lazy("Có giá trị từ"))
     permit_to = DayField(label=gettext_lazy("Đến hết ngày"))
     stored_or_unloaded = forms.BooleanField(label=gettext_lazy("Lưu kho, hạ bãi tại địa điểm tập kết"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["plate"].widget.attrs["list"] = "known-plates"
+        self.fields["driver_name"].widget.attrs |= {"list": "known-drivers", "autocomplete": "off"}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

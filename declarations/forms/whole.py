@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.forms.formsets import BaseFormSet, formset_factory
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
@@ -56,11 +57,18 @@ LINES = formset_factory(
 
 @dataclass(frozen=True)
 class Said:
-    """A problem as the page says it: where (`Xe 2`), and the element that it leads to."""
+    """A problem as the page says it: where (`Xe 2`), the element that it leads to, and the page that mends it."""
 
     problem: Problem
     where: str
     anchor: str
+
+    @property
+    def mend(self) -> str:
+        if self.problem.mend is None:
+            return ""
+        shelf, pk = self.problem.mend
+        return reverse("register:row", args=[shelf, pk]) if pk else reverse("register:new", args=[shelf])
 
 
 class DeclarationForms:

@@ -27,8 +27,9 @@ from declarations import spreadsheet
 from declarations.checks import PERMIT, Problem, problems
 from declarations.forms.rows import HINTS, LOADED, PERMIT_KINDS
 from declarations.forms.whole import DeclarationForms
+from declarations.known import drivers_offered, vehicles_offered
 from declarations.models import Declaration
-from declarations.selectors import fields_of, organisations_of, recent_vehicles
+from declarations.selectors import fields_of, organisations_of
 from declarations.services import NotADraft, save_draft
 from declarations.views.access import back_to, key_of, own, usual_arrival
 from gates.labels import COUNTRIES
@@ -215,7 +216,7 @@ def _imported(request: HttpRequest, forms: DeclarationForms, fields: dict[str, A
 
 
 def _shown(request: HttpRequest, page: Page, forms: DeclarationForms, status: int = 200) -> HttpResponse:
-    recent = recent_vehicles(organisation_ids_of(request.user)) if not forms.long else []
+    recent = vehicles_offered(request.user) if not forms.long else []
     for vehicle in recent:
         vehicle["payload"] = str(vehicle["payload"] or "").replace(".00", "").replace(".", ",")
     context = {
@@ -229,6 +230,7 @@ def _shown(request: HttpRequest, page: Page, forms: DeclarationForms, status: in
         "permit_kinds": PERMIT_KINDS,
         "permit_purposes": " ".join(PERMIT_PURPOSES),
         "recent": recent,
+        "drivers": drivers_offered(request.user) if not forms.long else [],
         "wrong": ngettext("Có %(n)s mục cần sửa.", "Có %(n)s mục cần sửa.", forms.wrong) % {"n": forms.wrong},
         "seen": " ".join(f"{said.problem.code}@{said.problem.at}" for said in forms.warnings),
         "several_organisations": forms.general.fields["organisation"].queryset.count() > 1,

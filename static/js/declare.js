@@ -99,19 +99,22 @@ function fillOrigins() {
   }
 }
 
-// Vehicles declared before: one tap fills what is the same every time.
-const recent = JSON.parse(document.getElementById("recent-vehicles")?.textContent ?? "[]");
+// Vehicles and drivers of the register, and those declared before: one tap fills what is the same every time.
+const read = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "[]");
+const recent = read("recent-vehicles");
+const drivers = read("known-drivers-data");
+const code = (text) => text.replace(/[^\p{L}\p{N}]/gu, "").toUpperCase().replaceAll("Đ", "D");
 
 function offer(row) {
   const box = row.querySelector("[data-recent]");
   if (!box) return;
   box.hidden = textOf(row, "plate") !== "";
-  const taken = new Set(rows("vehicles").map((one) => textOf(one, "plate").replace(/[^\p{L}\p{N}]/gu, "").toUpperCase()));
+  const taken = new Set(rows("vehicles").map((one) => code(textOf(one, "plate"))));
   box.replaceChildren(...recent.filter((vehicle) => !taken.has(vehicle.plate)).slice(0, 6).map((vehicle) => {
     const chip = document.createElement("button");
     chip.type = "button";
     chip.className = "chip chip--button";
-    chip.append(Object.assign(document.createElement("b"), { className: "mono", textContent: vehicle.plate }), ` ${vehicle.driver_name}`);
+    chip.append(Object.assign(document.createElement("b"), { className: "mono", textContent: vehicle.plate }), ` ${vehicle.driver_name ?? ""}`);
     chip.addEventListener("click", () => take(row, vehicle));
     return chip;
   }));
@@ -123,6 +126,24 @@ function take(row, vehicle) {
     if (field) field.value = value ?? "";
   }
   fieldOf(row, "plate").dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+// Who types a known plate into a fresh row, or a known driver's name, has the rest filled in.
+function recognise(field) {
+  const row = field.closest("[data-formset-row]");
+  const name = last(field.name ?? "");
+  if (name === "plate" && !textOf(row, "driver_name")) {
+    const known = recent.find((vehicle) => vehicle.plate === code(field.value));
+    if (known && row.dataset.taken !== known.plate) {
+      row.dataset.taken = known.plate;
+      take(row, known);
+    }
+  }
+  if (name === "driver_name") {
+    const [known, other] = drivers.filter((driver) => driver.name === field.value.trim());
+    const phone = fieldOf(row, "driver_phone");
+    if (known && !other && (!phone.value || drivers.some((driver) => driver.phone === phone.value))) phone.value = known.phone;
+  }
 }
 
 const called = (word, at, text) => [`${word} ${at}`, text].filter(Boolean).join(" · ");
@@ -186,6 +207,7 @@ function refresh() {
 }
 
 form.addEventListener("change", (event) => {
+  if (event.target.closest("[data-formset=vehicles]") && event.target.name) recognise(event.target);
   if (last(event.target.name ?? "") === "purpose" || event.target.matches("[data-formset-row]")) fillOrigins();
   refresh();
 });

@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from declarations.known import recent_vehicles
 from declarations.models import Declaration, Load
-from declarations.selectors import fields_of, found, narrowed, recent_vehicles
+from declarations.selectors import fields_of, found, narrowed
 from declarations.services import NotADraft, copy_of, save_draft
 from tests.world import World, goods, make_trader, vehicle
 

@@ -1,0 +1,88 @@
+"""What is known of a firm's vehicles and drivers when it declares: its register, and what it declared before."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounts.models import Organisation, User
+from accounts.rules import organisation_ids_of
+from declarations.models import Trip
+from gates.procedures.words import Country
+from register.models import Driver, Kind, Paper, Vehicle
+
+VEHICLE = ("vehicle_type", "payload", "plate", "country", "trailer_plate")
+DRIVER = ("driver_name", "driver_phone")
+PERMIT = ("permit_number", "permit_kind", "permit_from", "permit_to")
+MOST_RECENT = 12
+MOST_OFFERED = 300
+
+
+def recent_vehicles(organisation_ids: set[int], *, limit: int = MOST_RECENT) -> list[dict[str, Any]]:
+    """The vehicles last declared by these organisations, each once, with what is said of it and its driver."""
+    trips = Trip.objects.filter(declaration__organisation__in=organisation_ids).exclude(plate="")
+    newest: dict[str, dict[str, Any]] = {}
+    for row in trips.order_by("-id").values(*VEHICLE, "origin", *DRIVER, *PERMIT)[: limit * 5]:
+        newest.setdefault(row["plate"], row)
+    return list(newest.values())[:limit]
+
+
+def vehicles_offered(user: User) -> list[dict[str, Any]]:
+    """What fills a vehicle's row by one tap, lately declared first; the register's word goes before the last time's.
+
+    A permit is that of the register, before the one last declared; a vehicle put away is not offered.
+    """
+    firms = organisation_ids_of(user)
+    kept = {vehicle.plate: vehicle for vehicle in Vehicle.objects.filter(organisation__in=firms).order_by("-pk")}
+    permits = _permits(kept.values())
+    offered = {row["plate"]: row for row in recent_vehicles(firms)}
+    for plate, vehicle in sorted(kept.items()):
+        if vehicle.archived_at:
+            offered.pop(plate, None)
+        elif len(offered) < MOST_OFFERED or plate in offered:
+            own = {name: getattr(vehicle, name) for name in VEHICLE}
+            offered[plate] = offered.get(plate, {}) | own | permits.get(vehicle.pk, {})
+    return list(offered.values())
+
+
+def _permits(vehicles) -> dict[int, dict[str, Any]]:
+    """Id of the vehicle to its transport permit with the latest end; no query where there is no vehicle."""
+    ids = [vehicle.pk for vehicle in vehicles]
+    papers = Paper.objects.current().filter(vehicle__in=ids, kind=Kind.PERMIT).order_by("valid_to", "pk") if ids else ()
+    return {
+        paper.vehicle_id: dict(
+            zip(PERMIT, (paper.number, paper.variety, paper.valid_from, paper.valid_to), strict=True)
+        )
+        for paper in papers
+    }
+
+
+def drivers_offered(user: User) -> list[dict[str, str]]:
+    """Name and telephone number of the drivers in the register."""
+    kept = Driver.objects.current().filter(organisation__in=organisation_ids_of(user))
+    return list(kept.order_by("name").values("name", "phone")[:MOST_OFFERED])
+
+
+def declared_before(user: User) -> list[dict[str, Any]]:
+    """Vehicles lately declared that the firm's register does not have, each with firm, vehicle and driver."""
+    firms = {firm.pk: firm for firm in Organisation.objects.filter(pk__in=organisation_ids_of(user))}
+    kept = set(Vehicle.objects.filter(organisation__in=firms).values_list("organisation", "plate"))
+    trips = Trip.objects.filter(declaration__organisation__in=firms).exclude(plate="").exclude(country="")
+    found: dict[tuple[int, str], dict[str, Any]] = {}
+    for row in trips.order_by("-id").values(*VEHICLE, *DRIVER, "declaration__organisation")[: MOST_RECENT * 5]:
+        key = (row["declaration__organisation"], row["plate"])
+        if key not in kept and key not in found and len(found) < MOST_RECENT:
+            vehicle, driver = as_rows(row)
+            found[key] = {"plate": row["plate"], "organisation": firms[key[0]], "vehicle": vehicle, "driver": driver}
+    return list(found.values())
+
+
+def as_rows(declared: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The declared vehicle, as fields of `register.Vehicle` and `register.Driver`."""
+    vehicle = {name: declared.get(name) for name in VEHICLE}
+    vehicle |= {name: vehicle[name] or "" for name in VEHICLE if name != "payload"}
+    nationality = vehicle["country"] or Country.VN
+    driver = {
+        "name": declared.get("driver_name") or "",
+        "phone": declared.get("driver_phone") or "",
+        "nationality": nationality,
+    }
+    return vehicle, driver
