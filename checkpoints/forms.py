@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from checkpoints.models import Closure
+from checkpoints.moves.extending import LONGEST_HOURS
 from declarations.forms.fields import Lines, MomentField, Text
 from gates.models import Gate, Lane
 
@@ -61,6 +63,23 @@ class MoveForm(forms.Form):
     @property
     def chosen_lane(self) -> Lane | None:
         return self.lanes.get(self.cleaned_data["lane"])
+
+
+class ExtensionForm(forms.Form):
+    """By how much the authority keeps all declarations awaited at a gate good for longer."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    gate = forms.ModelChoiceField(Gate.objects.none(), label=gettext_lazy("Cửa khẩu"), empty_label=None)
+    hours = forms.IntegerField(label=gettext_lazy("Thêm bao nhiêu giờ"), min_value=1, max_value=LONGEST_HOURS)
+    reason = Lines(label=gettext_lazy("Lý do (người khai đọc được)"), max_length=500, required=True)
+
+    def __init__(self, data: QueryDict | None = None, *, gates: QuerySet[Gate]) -> None:
+        super().__init__(data, prefix="extend", initial={"hours": settings.DECLARATION_VALID_HOURS})
+        self.fields["gate"].queryset = gates
+
+    def add_prefix(self, field_name: str) -> str:
+        """The key bears the name that it has in every form."""
+        return field_name if field_name == "key" else super().add_prefix(field_name)
 
 
 class ClosureForm(forms.Form):

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from checkpoints import facts
 from checkpoints.door import perform
-from checkpoints.models import Passage
+from checkpoints.models import Hold, Passage
 from checkpoints.refusals import Refusal
 from declarations.models import Declaration, Trip
-from declarations.states import DeclarationState, TripState
+from declarations.states import LIVE_DECLARATIONS, DeclarationState, TripState
 from gates.procedures import BOOKS
 
 logger = logging.getLogger(__name__)
@@ -25,13 +25,17 @@ logger = logging.getLogger(__name__)
 def expire() -> int:
     """Expire the declarations none of whose vehicles came in time, and late vehicles of the others; returns how many.
 
-    One that stood at a barrier lately came after all.
+    One that stood at a barrier lately came after all, and one seized there stays.
     """
-    limit = timezone.now() - timedelta(hours=settings.DECLARATION_VALID_HOURS)
-    came = Passage.objects.filter(last_seen_at__gte=limit).values("trip")
-    late = Declaration.objects.filter(state=DeclarationState.SUBMITTED, expected_at__lt=limit).exclude(trips__in=came)
+    now = timezone.now()
+    limit = now - timedelta(hours=settings.DECLARATION_VALID_HOURS)
+    came = Passage.objects.filter(last_seen_at__gte=limit).values("trip").union(Hold.objects.open().values("trip"))
+    over = Declaration.objects.filter(
+        Q(extended_to__lt=now) | Q(extended_to=None, expected_at__lt=limit), state__in=LIVE_DECLARATIONS
+    )
+    late = over.filter(state=DeclarationState.SUBMITTED).exclude(trips__in=came)
     left_behind = Trip.objects.filter(
-        state=TripState.EXPECTED, declaration__state=DeclarationState.UNDER_WAY, declaration__expected_at__lt=limit
+        state=TripState.EXPECTED, declaration__in=over.filter(state=DeclarationState.UNDER_WAY)
     ).exclude(pk__in=came)
     whole = sum(_made("expire", declaration) for declaration in late.order_by("pk"))
     return whole + sum(_made("expire_trip", trip) for trip in left_behind.order_by("pk"))

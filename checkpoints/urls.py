@@ -36,6 +36,7 @@ urlpatterns = [
     path("yard/<slug:gate>/<slug:code>/search/", yard.search, name="yard_search"),
     path("overview/", overview.overview, name="overview"),
     path("closures/", closures.closures, name="closures"),
+    path("closures/extend/", closures.extend, name="extend_all"),
     path("closures/<int:closure>/lift/", closures.lift, name="lift_closure"),
     path("closures/at/<slug:gate>/", closures.at_gate, name="closures_at"),
     path("history/trips/<int:trip>/", history.of_trip, name="history_trip"),

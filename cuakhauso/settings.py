@@ -218,6 +218,8 @@ PASSAGE_GAP_SECONDS = env.int("PASSAGE_GAP_SECONDS", default=300)
 FRAMES_KEPT_DAYS = env.int("FRAMES_KEPT_DAYS", default=30)
 # A declaration none of whose vehicles came within this time after its expected arrival expires.
 DECLARATION_VALID_HOURS = env.int("DECLARATION_VALID_HOURS", default=72)
+# So often a declarant may extend a declaration by the same time again.
+DECLARATION_EXTENSIONS = env.int("DECLARATION_EXTENSIONS", default=1)
 # So long after all else was done a vehicle that a yard's failed device should still have seen is taken to have left.
 UNSEEN_AFTER_HOURS = env.int("UNSEEN_AFTER_HOURS", default=12)
 # Scans of vehicles' and drivers' papers are deleted so long after the paper ran out or was taken out of the register.

@@ -4,6 +4,9 @@ The fields follow the form of Phụ lục V of Quyết định 595/QĐ-UBND (I g
 States move only through `checkpoints.door.perform`.
 """
 
+from datetime import datetime, timedelta
+
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -62,6 +65,7 @@ class Declaration(ConcurrentTransitionMixin, models.Model):
     note = models.TextField(_("ghi chú"), max_length=1000, blank=True)
     state = FSMField(_("trạng thái"), default=DeclarationState.DRAFT, choices=DeclarationState.choices, protected=True)
     submitted_at = models.DateTimeField(null=True, editable=False)
+    extended_to = models.DateTimeField(_("gia hạn đến"), null=True, editable=False)
 
     objects = DeclarationQuerySet.as_manager()
 
@@ -81,6 +85,13 @@ class Declaration(ConcurrentTransitionMixin, models.Model):
     @property
     def is_draft(self) -> bool:
         return self.state == DeclarationState.DRAFT
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """Until when a vehicle may still come by it; None while no arrival is named."""
+        if self.extended_to or self.expected_at is None:
+            return self.extended_to
+        return self.expected_at + timedelta(hours=settings.DECLARATION_VALID_HOURS)
 
     @transition(state, source=DeclarationState.DRAFT, target=DeclarationState.SUBMITTED)
     def submit(self, at) -> None:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("<slug:code>/delete/", moves.delete, name="delete"),
     path("<slug:code>/consignments/<int:consignment>/customs/", pages.customs, name="customs"),
     path("<slug:code>/withdraw/", moves.withdraw, name="withdraw"),
+    path("<slug:code>/extend/", moves.extend, name="extend"),
     path("<slug:code>/<int:position>/withdraw/", moves.withdraw_trip, name="withdraw_trip"),
     path("<slug:code>/<int:position>/correct/", correct.correct, name="correct"),
     path("<slug:code>/<int:position>/correct/withdraw/", correct.withdraw_correction, name="withdraw_correction"),

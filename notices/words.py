@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from checkpoints.corrections import labels
 from checkpoints.models import Hold
-from cuakhauso.templatetags.ui import money
+from cuakhauso.templatetags.ui import moment, money
 from declarations.plates import parse
 from gates.labels import AGENCIES_SHORT, FACTS
 from gates.procedures.words import Agency
@@ -78,6 +79,13 @@ def told(notice: Notice) -> Told:
         }
     elif notice.kind in CORRECTIONS:
         text = _correction_text(notice, names)
+    elif notice.kind == Kind.EXTENDED:
+        until = moment(parse_datetime(fact.data["until"]))
+        text = _("Tờ khai %(code)s được gia hạn đến %(until)s: %(reason)s") % {
+            **names,
+            "until": until,
+            "reason": fact.reason,
+        }
     elif notice.kind in TROUBLES:
         text = _trouble_text(notice, names)
     elif notice.kind == Kind.LEFT:

@@ -9,12 +9,13 @@ from checkpoints.models import Closure
 from checkpoints.refusals import Refusal, not_yours
 
 
-def _authority(ctx: Context) -> Role | None:
+def authority_of(ctx: Context) -> Role | None:
+    """The role by which the actor speaks for the gate."""
     return role_at(ctx.actor, (Role.Code.ZONE_AUTHORITY,), ctx.gate_id) if ctx.actor else None
 
 
 def by_zone_authority(ctx: Context) -> Refusal | None:
-    return None if _authority(ctx) else not_yours()
+    return None if authority_of(ctx) else not_yours()
 
 
 def has_an_end(ctx: Context) -> Refusal | None:
@@ -36,7 +37,7 @@ def announce_closure(ctx: Context) -> None:
     )
     ctx.record(
         ctx.subject,
-        by=_authority(ctx),
+        by=authority_of(ctx),
         closure=closure.pk,
         kind=closure.kind,
         starts_at=closure.starts_at.isoformat(),
@@ -55,4 +56,4 @@ def is_not_over(ctx: Context) -> Refusal | None:
 def lift_closure(ctx: Context) -> None:
     """Details: `closure`, its id. The gate is as before, ahead of the end that was announced."""
     Closure.objects.filter(pk=ctx.details["closure"]).update(lifted_at=ctx.now)
-    ctx.record(ctx.subject, by=_authority(ctx), closure=ctx.details["closure"])
+    ctx.record(ctx.subject, by=authority_of(ctx), closure=ctx.details["closure"])

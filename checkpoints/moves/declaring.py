@@ -92,6 +92,14 @@ def withdraw_trip(ctx: Context) -> None:
         close_declaration(ctx, trip)
 
 
+def was_not_extended(ctx: Context) -> Refusal | None:
+    """It may have been extended while the sweep that finds the late ones was on its way."""
+    until = ctx.declaration.extended_to
+    if until is None or until <= ctx.now:
+        return None
+    return Refusal("extended", _("Tờ khai %(code)s đã được gia hạn.") % {"code": ctx.declaration.code})
+
+
 def expire(ctx: Context) -> None:
     """No vehicle of the declaration came in time."""
     declaration = ctx.declaration

@@ -12,6 +12,7 @@ from checkpoints.moves import (
     confirming,
     correcting,
     declaring,
+    extending,
     holding,
     may_correct,
     passing,
@@ -81,6 +82,10 @@ def a_gate(gate, details: dict[str, Any]) -> Touched:
     return [], []
 
 
+def those_awaited(gate, details: dict[str, Any]) -> Touched:
+    return extending.awaited_at(gate), []
+
+
 @dataclass(frozen=True)
 class Move:
     """Guards are asked in this order; the first refusal is the answer."""
@@ -103,9 +108,25 @@ MOVES: dict[str, Move] = {
     "name_customs_declaration": Move(
         only_itself, (declaring.by_who_names_it, declaring.is_under_customs_eyes), declaring.name_customs_declaration
     ),
-    "expire": Move(with_its_trips, (by_platform, declaring.none_has_entered, holding.none_is_seized), declaring.expire),
+    "expire": Move(
+        with_its_trips,
+        (by_platform, declaring.none_has_entered, declaring.was_not_extended, holding.none_is_seized),
+        declaring.expire,
+    ),
     "expire_trip": Move(
-        the_trip, (by_platform, trip_is_live, declaring.has_not_entered, holding.is_not_seized), declaring.expire_trip
+        the_trip,
+        (by_platform, trip_is_live, declaring.has_not_entered, declaring.was_not_extended, holding.is_not_seized),
+        declaring.expire_trip,
+    ),
+    "extend": Move(
+        only_itself,
+        (by_declarant, with_reason, extending.is_awaited, extending.is_not_extended_too_often),
+        extending.extend,
+    ),
+    "extend_all": Move(
+        those_awaited,
+        (closing.by_zone_authority, with_reason, extending.hours_are_sensible, extending.some_are_awaited),
+        extending.extend_all,
     ),
     "record_passage": Move(the_trip, (by_platform, passing.lane_is_here, trip_is_live), passing.record_passage),
     "call_up": Move(

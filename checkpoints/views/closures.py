@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,7 +18,7 @@ from accounts.models import Role, User
 from accounts.rules import gate_ids_of, has_role
 from checkpoints.closures import announced
 from checkpoints.door import perform
-from checkpoints.forms import ClosureForm
+from checkpoints.forms import ClosureForm, ExtensionForm
 from checkpoints.models import Closure
 from checkpoints.refusals import Refusal
 from checkpoints.views.public import KEY
@@ -61,6 +62,27 @@ def closures(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+def extend(request: HttpRequest) -> HttpResponse:
+    """Every declaration awaited at a gate is good for longer, with the reason."""
+    gates = _own_gates(request.user)
+    form = ExtensionForm(request.POST, gates=gates)
+    if not form.is_valid():
+        return _shown(request, gates, ClosureForm(gates=gates), extension=form, status=422)
+    given = form.cleaned_data
+    key, hours, reason = str(given["key"]), given["hours"], given["reason"]
+    try:
+        outcome = perform("extend_all", given["gate"], actor=request.user, key=key, hours=hours, reason=reason)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        count = outcome.fact.data["declarations"]
+        said = ngettext("Đã gia hạn %(count)s tờ khai.", "Đã gia hạn %(count)s tờ khai.", count)
+        messages.success(request, said % {"count": count})
+    return redirect("checkpoints:closures")
+
+
+@login_required
+@require_POST
 def lift(request: HttpRequest, closure: int) -> HttpResponse:
     """The gate is as before, ahead of the end that was announced."""
     found = get_object_or_404(Closure.objects.select_related("gate"), pk=closure, gate__in=_own_gates(request.user))
@@ -90,12 +112,19 @@ def at_gate(request: HttpRequest, gate: str) -> HttpResponse:
     return HttpResponse(render_to_string("checkpoints/_closures.html", {"closures": announced([found])}).strip())
 
 
-def _shown(request: HttpRequest, gates: QuerySet[Gate], form: ClosureForm, status: int = 200) -> HttpResponse:
+def _shown(
+    request: HttpRequest,
+    gates: QuerySet[Gate],
+    form: ClosureForm,
+    *,
+    extension: ExtensionForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
     mine = Closure.objects.filter(gate__in=gates).select_related("gate", "entered_by")
     now = timezone.now()
     ahead = list(mine.filter(lifted_at__isnull=True, ends_at__gt=now))
     for closure in ahead:
         closure.holds = closure.holds_at(now)
     over = mine.exclude(pk__in=[closure.pk for closure in ahead]).order_by("-ends_at")[:LATEST]
-    context = {"form": form, "ahead": ahead, "over": over}
+    context = {"form": form, "extension": extension or ExtensionForm(gates=gates), "ahead": ahead, "over": over}
     return render(request, "checkpoints/closures.html", context, status=status)

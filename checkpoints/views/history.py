@@ -26,6 +26,8 @@ MOVES = {
     "withdraw": (_("Thu hồi tờ khai"), "undo"),
     "withdraw_trip": (_("Thu hồi phương tiện"), "undo"),
     "name_customs_declaration": (_("Ghi tờ khai hải quan"), "file"),
+    "extend": (_("Gia hạn tờ khai"), "history"),
+    "extend_all": (_("Gia hạn các tờ khai đang chờ"), "history"),
     "expire": (_("Hết hạn"), "history"),
     "record_passage": (_("Camera nhận ra xe"), "camera"),
     "call_up": (_("Gọi xe vào làn"), "flag"),

@@ -49,6 +49,15 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
 
 @login_required
 @require_POST
+def extend(request: HttpRequest, code: str) -> HttpResponse:
+    """Good for as long again, with the reason."""
+    declaration = own(request, code)
+    said = _("Đã gia hạn tờ khai %(code)s.") % {"code": declaration.code}
+    return moved(request, "extend", declaration, code, said, reason=request.POST.get("reason", ""))
+
+
+@login_required
+@require_POST
 def withdraw_trip(request: HttpRequest, code: str, position: int) -> HttpResponse:
     trip = own_trip(request, code, position)
     return moved(

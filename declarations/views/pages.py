@@ -1,8 +1,10 @@
 """One declaration's page, the same on paper, and its customs declaration named afterwards."""
 
+from datetime import timedelta
 from typing import Any
 
 import segno
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -10,6 +12,7 @@ from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -19,6 +22,7 @@ from accounts.rules import acts_for_organisation
 from checkpoints.cards import token_for
 from checkpoints.door import perform
 from checkpoints.models import Transshipment
+from checkpoints.moves.extending import extensions_left
 from checkpoints.refusals import Refusal
 from checkpoints.selectors import Truck
 from checkpoints.states import ConfirmationState
@@ -31,6 +35,7 @@ from declarations.views.steppers import refusals, steps, trucks_of, waiting_for
 from gates.procedures.words import Moment
 
 VEHICLES_A_PAGE = 20
+EXPIRES_SOON = timedelta(hours=24)
 
 
 @login_required
@@ -126,9 +131,24 @@ def _contents(request: HttpRequest, declaration: Declaration) -> dict[str, Any]:
         "bills": declaration.bills.all() if mine else (),
         "regimes": Consignment.Regime.choices,
         "withdrawable": mine and declaration.state == DeclarationState.SUBMITTED,
+        "validity": _validity(declaration, shown, mine=mine),
         "copyable": mine and declaration.state != DeclarationState.DRAFT,
         "qr": _qr(request, declaration),
         "sent": "sent" in request.GET,
+    }
+
+
+def _validity(declaration: Declaration, shown: list[Truck], *, mine: bool) -> dict[str, Any] | None:
+    """Until when a vehicle may still come by it, whether that is soon, and whether the person may extend it."""
+    awaited = any(truck.trip.state == TripState.EXPECTED for truck in shown)
+    if declaration.state not in LIVE_DECLARATIONS or not awaited or declaration.expires_at is None:
+        return None
+    left = declaration.expires_at - timezone.now()
+    return {
+        "until": declaration.expires_at,
+        "soon": left < EXPIRES_SOON,
+        "hours": settings.DECLARATION_VALID_HOURS,
+        "extendable": mine and left > timedelta(0) and extensions_left(declaration) > 0,
     }
 
 
