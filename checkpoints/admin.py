@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from checkpoints.models import AuditAnchor, Correction, Fact, Passage
+from checkpoints.models import AuditAnchor, Correction, Fact, Passage, StayLimit
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -39,6 +39,12 @@ class CorrectionAdmin(ReadOnly):
     list_filter = ["state", "replaces"]
     search_fields = ["trip__plate", "trip__declaration__code"]
     list_select_related = ["trip", "asked", "proposed", "settled"]
+
+
+@admin.register(StayLimit)
+class StayLimitAdmin(admin.ModelAdmin):
+    list_display = ["kind", "country", "hours", "valid_from", "valid_to", "legal_basis"]
+    list_filter = ["kind", "country"]
 
 
 @admin.register(AuditAnchor)

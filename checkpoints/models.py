@@ -10,11 +10,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 
-from accounts.models import User
+from accounts.models import Period, User
 from checkpoints.states import OPEN_CORRECTIONS, SETTLED, ConfirmationState, CorrectionState
 from declarations.models import Declaration, Load, Trip
 from declarations.states import LIVE_TRIPS
-from gates.labels import AGENCIES, MOMENTS, PLACES, choices
+from gates.labels import AGENCIES, COUNTRIES, MOMENTS, PLACES, choices
 from gates.models import Gate, Lane, Unit
 from gates.procedures import Confirms, Stage
 from gates.procedures.words import Moment
@@ -383,6 +383,31 @@ class TransshipmentLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.goods_line} · {self.quantity}"
+
+
+class StayLimit(Period):
+    """So many hours a vehicle of this country (or of any) may stay in the gate area."""
+
+    class Kind(models.TextChoices):
+        DELIVERED = "delivered", _("sau khi giao hết hàng")
+        COLLECTING = "collecting", _("từ khi vào nhận hàng, xe không chở hàng")
+
+    kind = models.CharField(_("tính từ"), max_length=20, choices=Kind)
+    country = models.CharField(_("nước đăng ký phương tiện"), max_length=2, choices=choices(COUNTRIES), blank=True)
+    hours = models.PositiveSmallIntegerField(_("số giờ"))
+    legal_basis = models.CharField(_("căn cứ"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("thời hạn lưu lại cửa khẩu")
+        verbose_name_plural = _("thời hạn lưu lại cửa khẩu")
+        ordering = ["kind", "country", "valid_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "country", "valid_from"], name="one_stay_limit_from_a_day"),
+            models.CheckConstraint(condition=Q(hours__gt=0), name="stay_limit_is_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.hours} h"
 
 
 class Closure(models.Model):

@@ -14,6 +14,7 @@ from checkpoints.corrections import OpenCorrection, open_corrections, told
 from checkpoints.holds import OpenHold, holds_told, open_holds
 from checkpoints.journey import expects, next_stage
 from checkpoints.models import Confirmation, Consent, Passage, TripStage
+from checkpoints.overstays import Deadline, deadline_column, deadline_of
 from checkpoints.states import SETTLED, ConfirmationState, CorrectionState
 from declarations.models import Trip
 from declarations.plates import normalise
@@ -103,6 +104,7 @@ class Truck:
     passage: Passage | None = None
     corrections: tuple[OpenCorrection, ...] = ()
     holds: tuple[OpenHold, ...] = ()
+    deadline: Deadline | None = None
 
     @property
     def correction(self) -> OpenCorrection | None:
@@ -113,6 +115,11 @@ class Truck:
     def hold(self) -> OpenHold | None:
         """What keeps it from going on: a seizure before a breakdown."""
         return self.holds[0] if self.holds else None
+
+    @property
+    def overstays(self) -> Deadline | None:
+        """The time by which it should have left, once that is over."""
+        return self.deadline if self.deadline and self.deadline.is_over else None
 
     @property
     def has_come(self) -> bool:
@@ -217,6 +224,7 @@ def trucks(trips: QuerySet[Trip], lanes: Iterable[Lane]) -> list[Truck]:
         seen=Subquery(last),
         being_corrected=open_corrections(OuterRef("pk")),
         held=open_holds(OuterRef("pk")),
+        stays=deadline_column(),
     )
     by_trip = {
         trip.pk: Truck(
@@ -224,6 +232,7 @@ def trucks(trips: QuerySet[Trip], lanes: Iterable[Lane]) -> list[Truck]:
             passage=_passage(trip, by_id),
             corrections=told(trip.being_corrected, trip.pk),
             holds=holds_told(trip.held),
+            deadline=deadline_of(trip, trip.stays),
         )
         for trip in found
     }

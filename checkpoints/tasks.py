@@ -14,6 +14,7 @@ from checkpoints import facts
 from checkpoints.door import perform
 from checkpoints.models import Hold, Passage
 from checkpoints.refusals import Refusal
+from checkpoints.selectors import inside, lanes_of
 from declarations.models import Declaration, Trip
 from declarations.states import LIVE_DECLARATIONS, DeclarationState, TripState
 from gates.procedures import BOOKS
@@ -54,6 +55,14 @@ def leave_unseen() -> int:
     standing = Trip.objects.filter(reduce(or_, endings), state=TripState.UNDER_WAY)
     unseen = standing.exclude(stages__completed_at__isnull=True).exclude(stages__completed_at__gte=limit)
     return sum(_made("leave_unseen", trip) for trip in unseen.order_by("pk"))
+
+
+@shared_task
+def tell_overstays() -> int:
+    """Tell, once, of each vehicle that stays longer than it may; returns how many."""
+    under_way = inside(None, lanes_of())
+    late = [truck.trip for truck in under_way if truck.overstays and not truck.overstays.told]
+    return sum(_made("overstay", trip) for trip in late)
 
 
 def _made(move: str, subject: Declaration | Trip) -> bool:

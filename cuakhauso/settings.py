@@ -135,6 +135,7 @@ CELERY_BEAT_SCHEDULE = {
     "fees": {"task": "fees.tasks.sweep", "schedule": 5, "options": {"expires": 5}},
     "gateway": {"task": "fees.tasks.ask_gateway", "schedule": 120, "options": {"expires": 120}},
     "expire": {"task": "checkpoints.tasks.expire", "schedule": 300, "options": {"expires": 300}},
+    "overstays": {"task": "checkpoints.tasks.tell_overstays", "schedule": 300, "options": {"expires": 300}},
     "leave unseen": {"task": "checkpoints.tasks.leave_unseen", "schedule": 300, "options": {"expires": 300}},
     "seal": {"task": "checkpoints.tasks.seal", "schedule": crontab(minute=7), "options": {"expires": 3600}},
     "clear frames": {"task": "anpr.tasks.clear_frames", "schedule": crontab(hour=2, minute=40)},

@@ -47,6 +47,8 @@ class Notice(models.Model):
         BROKEN_DOWN = "broken_down", _("Báo hỏng xe")
         REPAIRED = "repaired", _("Xe đi tiếp được")
         TOWED_AWAY = "towed_away", _("Xe được kéo ra khỏi cửa khẩu")
+        OVERSTAYED = "overstayed", _("Quá thời hạn lưu lại")
+        OVERSTAY_NOTED = "overstay_noted", _("Ghi vi phạm quá hạn")
         REASSIGNED = "reassigned", _("Ghi nhầm xe, đã chuyển lượt")
         LEFT = "left", _("Đã rời cửa khẩu")
 

@@ -37,6 +37,8 @@ KINDS = {
     "report_breakdown": Kind.BROKEN_DOWN,
     "report_repaired": Kind.REPAIRED,
     "tow_away": Kind.TOWED_AWAY,
+    "overstay": Kind.OVERSTAYED,
+    "note_overstay": Kind.OVERSTAY_NOTED,
     "reassign": Kind.REASSIGNED,
     "leave": Kind.LEFT,
 }
@@ -49,6 +51,7 @@ DESKS = {
     Kind.RELEASED: Role.Code.BORDER_GUARD,
     Kind.HANDED_OVER: Role.Code.BORDER_GUARD,
     Kind.BROKEN_DOWN: Role.Code.BORDER_GUARD,
+    Kind.OVERSTAYED: Role.Code.BORDER_GUARD,
     Kind.REPAIRED: Role.Code.BORDER_GUARD,
 }
 """Which desk at the gate is told besides the declarant."""

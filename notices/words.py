@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from checkpoints.corrections import labels
-from checkpoints.models import Hold
+from checkpoints.models import Fact, Hold
 from cuakhauso.templatetags.ui import moment, money
 from declarations.plates import parse
 from gates.labels import AGENCIES_SHORT, FACTS
@@ -27,6 +27,8 @@ TROUBLES = {
     Kind.TOWED_AWAY: gettext_lazy(
         "Phương tiện %(plate)s của tờ khai %(code)s đã được kéo ra khỏi cửa khẩu: %(reason)s"
     ),
+    Kind.OVERSTAYED: gettext_lazy("Phương tiện %(plate)s phải rời cửa khẩu trước %(until)s, nay đã quá hạn."),
+    Kind.OVERSTAY_NOTED: gettext_lazy("%(who)s ghi vi phạm quá hạn của phương tiện %(plate)s: %(reason)s"),
     Kind.REASSIGNED: gettext_lazy(
         "Ghi nhận của phương tiện %(plate)s, tờ khai %(code)s, đã được sửa vì nhầm xe: %(reason)s"
     ),
@@ -34,6 +36,9 @@ TROUBLES = {
 TONES = {
     Kind.TURNED_BACK: "bad",
     Kind.SEIZED: "bad",
+    Kind.OVERSTAYED: "bad",
+    Kind.OVERSTAY_NOTED: "bad",
+    Kind.EXTENDED: "ok",
     Kind.HANDED_OVER: "bad",
     Kind.BROKEN_DOWN: "wait",
     Kind.TOWED_AWAY: "wait",
@@ -80,10 +85,9 @@ def told(notice: Notice) -> Told:
     elif notice.kind in CORRECTIONS:
         text = _correction_text(notice, names)
     elif notice.kind == Kind.EXTENDED:
-        until = moment(parse_datetime(fact.data["until"]))
         text = _("Tờ khai %(code)s được gia hạn đến %(until)s: %(reason)s") % {
             **names,
-            "until": until,
+            "until": _until(fact),
             "reason": fact.reason,
         }
     elif notice.kind in TROUBLES:
@@ -133,8 +137,14 @@ def _trouble_text(notice: Notice, names: dict[str, str]) -> str:
         "what": Hold.Takes(takes).label if takes else "",
         "case": fact.data.get("case", ""),
         "reason": fact.reason,
+        "until": _until(fact),
     }
     return str(TROUBLES[Kind(notice.kind)]) % (names | named)
+
+
+def _until(fact: Fact) -> str:
+    """The moment that the fact names, as people read it."""
+    return moment(parse_datetime(fact.data["until"])) if "until" in fact.data else ""
 
 
 def _bill_url(notice: Notice) -> str:

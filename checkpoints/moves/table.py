@@ -15,6 +15,7 @@ from checkpoints.moves import (
     extending,
     holding,
     may_correct,
+    overstaying,
     passing,
     reassigning,
     transshipping,
@@ -246,6 +247,16 @@ MOVES: dict[str, Move] = {
             transshipping.nothing_is_registered,
         ),
         holding.tow_away,
+    ),
+    "overstay": Move(
+        the_trip,
+        (by_platform, trip_is_live, overstaying.is_over_its_time, overstaying.was_not_told),
+        overstaying.overstay,
+    ),
+    "note_overstay": Move(
+        the_trip,
+        (by_barrier_guard, trip_is_live, with_reason, overstaying.is_over_its_time, overstaying.was_not_noted),
+        overstaying.note_overstay,
     ),
     "announce_closure": Move(
         a_gate, (closing.by_zone_authority, with_reason, closing.has_an_end), closing.announce_closure

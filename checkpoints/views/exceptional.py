@@ -53,6 +53,7 @@ MOVES = {
     "report_breakdown": Exceptional(gettext_lazy("Đã báo hỏng xe")),
     "report_repaired": Exceptional(gettext_lazy("Xe đi tiếp được")),
     "tow_away": Exceptional(gettext_lazy("Đã ghi xe được kéo ra"), _way_out, gone=True),
+    "note_overstay": Exceptional(gettext_lazy("Đã ghi vi phạm quá hạn")),
     "reassign": Exceptional(gettext_lazy("Đã chuyển ghi nhận sang lượt đúng"), _other_trip, gone=True),
 }
 

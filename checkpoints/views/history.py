@@ -28,6 +28,8 @@ MOVES = {
     "name_customs_declaration": (_("Ghi tờ khai hải quan"), "file"),
     "extend": (_("Gia hạn tờ khai"), "history"),
     "extend_all": (_("Gia hạn các tờ khai đang chờ"), "history"),
+    "overstay": (_("Quá thời hạn lưu lại"), "clock"),
+    "note_overstay": (_("Ghi vi phạm quá hạn"), "file"),
     "expire": (_("Hết hạn"), "history"),
     "record_passage": (_("Camera nhận ra xe"), "camera"),
     "call_up": (_("Gọi xe vào làn"), "flag"),

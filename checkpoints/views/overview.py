@@ -48,12 +48,14 @@ def _context(gates: list[Gate]) -> dict[str, Any]:
     )
     for fact in forced:
         fact.lane = by_id.get(fact.data.get("lane"))
-    shown = [_shown(now, counts[now.gate.pk]) for now in gates_now(gates, lanes, inside(gates, lanes))]
+    present = inside(gates, lanes)
+    shown = [_shown(now, counts[now.gate.pk]) for now in gates_now(gates, lanes, present)]
     shown.sort(key=lambda each: -each["inside"] - sum(waiting.count for waiting in each["now"].waiting))
     flow = flow_today(gates)
     return {
         "gates": shown,
         "forced": forced,
+        "troubled": [truck for truck in present if truck.hold or truck.overstays],
         "unknown": sum(unknown.values()),
         "total": {
             name: sum(counts[gate.pk][name] for gate in gates) for name in ("declared", "entered", "left", "forced")

@@ -180,6 +180,7 @@ def _exceptions(truck: Truck, desk: Desk) -> dict[str, bool]:
         "turn_back": desk.opens and truck.has_come and not seized and not expected,
         "seize": truck.has_come and not seized and not desk.agencies.isdisjoint(SEIZING),
         "report_breakdown": desk.acts and truck.may_break_down,
+        "note_overstay": desk.opens and truck.overstays is not None and not truck.overstays.noted,
         "reassign": desk.opens and truck.passage is not None and truck.hold is None and not trip.has_ended,
     }
     return {name: True for name, is_open in open_to.items() if is_open}

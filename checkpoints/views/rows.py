@@ -94,6 +94,7 @@ def row(truck: Truck, *, desk: Desk, current: int | None = None) -> dict[str, An
         "waits_for": waits_for(truck, desk),
         "since": truck.since,
         "late": truck.since is not None and timezone.now() - truck.since > LATE_AFTER,
+        "overstays": truck.overstays,
         "current": truck.trip.pk == current,
         "pickable": bool(desk.to_confirm(truck)),
         "word": word,

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("declarations", "0007_goods_in_a_violation_case"),
+        ("declarations", "0008_of_the_register"),
     ]
 
     operations = [
