@@ -6,8 +6,9 @@ A message holds ids only. Redis may be down: the move stands, pages catch up whe
 import json
 import logging
 import time
-from collections.abc import Sequence
-from functools import cache, lru_cache
+from collections import defaultdict
+from collections.abc import Sequence, Set
+from functools import cache
 
 import redis
 from django.conf import settings
@@ -27,7 +28,10 @@ REST_SECONDS = 5
 
 ARRIVALS = frozenset({"record_passage", "call_up"})
 
+MOST_KNOWN = 4096
+
 _silent_until = 0.0
+_owners: dict[int, int] = {}
 
 
 def gate_channel(gate_id: int) -> str:
@@ -60,13 +64,18 @@ def send(messages: Sequence[tuple[str, dict]]) -> None:
 
 
 def _messages(facts: Sequence[Fact]) -> list[tuple[str, dict]]:
-    messages = []
-    for gate_id in {fact.gate_id for fact in facts if fact.gate_id}:
-        messages.append((gate_channel(gate_id), _message([f for f in facts if f.gate_id == gate_id])))
-    for declaration_id in {fact.declaration_id for fact in facts if fact.declaration_id}:
-        own = [fact for fact in facts if fact.declaration_id == declaration_id]
-        messages.append((organisation_channel(_organisation_of(declaration_id)), _message(own)))
-    return messages
+    by_gate: dict[int, list[Fact]] = defaultdict(list)
+    by_declaration: dict[int, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        if fact.gate_id:
+            by_gate[fact.gate_id].append(fact)
+        if fact.declaration_id:
+            by_declaration[fact.declaration_id].append(fact)
+    owners = _organisations_of(by_declaration.keys())
+    return [
+        *((gate_channel(gate_id), _message(own)) for gate_id, own in by_gate.items()),
+        *((organisation_channel(owners[pk]), _message(own)) for pk, own in by_declaration.items()),
+    ]
 
 
 def _message(facts: Sequence[Fact]) -> dict:
@@ -81,10 +90,16 @@ def _message(facts: Sequence[Fact]) -> dict:
     }
 
 
-@lru_cache(maxsize=4096)
-def _organisation_of(declaration_id: int) -> int:
-    """Whose declaration it is, which never changes."""
-    return Declaration.objects.values_list("organisation_id", flat=True).get(pk=declaration_id)
+def _organisations_of(declaration_ids: Set[int]) -> dict[int, int]:
+    """Whose the declarations are, which never changes: asked for once, in one query for all."""
+    found = {pk: owner for pk in declaration_ids if (owner := _owners.get(pk))}
+    if lacking := declaration_ids - found.keys():
+        asked = dict(Declaration.objects.filter(pk__in=lacking).values_list("pk", "organisation_id"))
+        if len(_owners) > MOST_KNOWN:
+            _owners.clear()
+        _owners.update(asked)
+        found |= asked
+    return found
 
 
 @cache
