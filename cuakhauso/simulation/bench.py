@@ -1,4 +1,4 @@
-"""What `make bench` measures: a frame read, a move through the door, and pages before few and before many trucks."""
+"""What `make bench` measures: a frame read, a move through the door, pages before few and many trucks, the fee desk."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from uuid import uuid4
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -23,8 +24,11 @@ from checkpoints.models import Confirmation
 from checkpoints.states import ConfirmationState
 from cuakhauso.simulation.drive import Crew, Driver, key
 from cuakhauso.simulation.errands import Declarer
+from cuakhauso.simulation.fees import announced, enter_bills, statement
 from cuakhauso.simulation.seed import seed
 from declarations.models import Trip
+from fees.models import BankAccount, StatementFile
+from fees.services import importing
 from gates.models import Gate, Lane
 from gates.procedures import BOOKS
 
@@ -32,6 +36,7 @@ FEW, MANY = 3, 300
 FRAMES = 20
 TIMES = 15
 CONFIRMED = 40
+BILLS, LINES = 100_000, 50_000
 
 
 @dataclass
@@ -72,6 +77,7 @@ def measure() -> Iterator[Row]:
     yield declaring
     yield arriving
     yield border.confirming()
+    yield from _fee_desk(gate)
 
 
 def _reading() -> Row:
@@ -131,7 +137,25 @@ class Border:
         perform("record_passage", trip, actor=None, key=key(), lane=lane)
 
 
-def _page(name: str, username: str | None, address: str) -> Row:
+def _fee_desk(gate: Gate) -> Iterator[Row]:
+    """The desk before very many bills that all wait, and a bank statement that pays a part of them."""
+    enter_bills(BILLS, gate=gate, trader=User.objects.get(username="trader"))
+    desk = reverse("fees:desk")
+    yield _page(f"fee desk, {BILLS:,} bills wait", "fee_centre", desk, times=3)
+    body = statement(announced(LINES * 9 // 10), lines=LINES)
+    upload = SimpleUploadedFile("statement.csv", body)
+    officer = User.objects.get(username="fee_centre")
+    file = importing.take_file(account=BankAccount.objects.get(), upload=upload, actor=officer)
+    row = Row(f"read and match a statement of {LINES:,} lines")
+    row.time(lambda: importing.read_file(file.pk))
+    read = StatementFile.objects.get(pk=file.pk)
+    if (read.state, read.new, read.matched) != (StatementFile.State.DONE, LINES, LINES * 9 // 10):
+        raise RuntimeError(f"of {LINES} lines {read.new} were taken and {read.matched} matched")
+    yield row
+    yield _page(f"fee desk, {read.matched:,} bills paid", "fee_centre", f"{desk}?tab=paid", times=3)
+
+
+def _page(name: str, username: str | None, address: str, times: int = TIMES) -> Row:
     client = Client()
     if username:
         client.force_login(User.objects.get(username=username))
@@ -141,6 +165,6 @@ def _page(name: str, username: str | None, address: str) -> Row:
     if answer.status_code != HTTPStatus.OK:
         raise RuntimeError(f"{address} answered {answer.status_code}")
     row.queries = len(queries)
-    for _ in range(TIMES):
+    for _ in range(times):
         row.time(lambda: client.get(address))
     return row

@@ -1,7 +1,7 @@
 """Bills: what is asked of a payer."""
 
 from django.db import models
-from django.db.models import F, OuterRef, Q
+from django.db.models import F, OuterRef, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
@@ -24,6 +24,12 @@ class BillQuerySet(models.QuerySet):
             due=sum_of(entries.filter(kind=LedgerEntry.Kind.ASSESSED), bill=OuterRef("pk")),
             allocated=sum_of(entries.filter(kind=LedgerEntry.Kind.ALLOCATED), bill=OuterRef("pk")),
         ).annotate(outstanding=F("due") - F("allocated"))
+
+    def summed(self):
+        """Adds the same as `with_sums` by one join with the ledger: for bills named by their ids, however many."""
+        due = Sum("entries__amount", filter=Q(entries__kind=LedgerEntry.Kind.ASSESSED), default=0)
+        allocated = Sum("entries__amount", filter=Q(entries__kind=LedgerEntry.Kind.ALLOCATED), default=0)
+        return self.annotate(due=due, allocated=allocated, outstanding=due - allocated)
 
     def with_surplus(self):
         """Adds `surplus`: what was paid for it and is neither allocated to any bill nor refunded, in đồng."""

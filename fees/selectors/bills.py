@@ -29,6 +29,7 @@ from checkpoints.models import Confirmation
 from checkpoints.states import ConfirmationState
 from declarations.models import Trip
 from declarations.plates import normalise
+from declarations.states import LIVE_TRIPS
 from fees.codes import find_code
 from fees.models import CLEAR, Assessment, AssessmentLine, Bill, LedgerEntry, Payment, TariffRule
 from fees.models.ledger import sum_of
@@ -40,28 +41,44 @@ TABS = ("ready_to_pay", "paid", "short", "confirmed")
 """Where a bill stands: nothing paid · settled and to be confirmed · paid in part · all confirmed."""
 
 
+def waiting_slots() -> QuerySet:
+    """The confirmations by which the fees of trucks on their way wait."""
+    slots = Confirmation.objects.filter(of=FEE_CONFIRMED, state=ConfirmationState.WAITING)
+    return slots.filter(stage__trip__state__in=LIVE_TRIPS)
+
+
 def waiting_trips() -> QuerySet:
     """The ids of trips whose fee waits to be confirmed."""
-    return Confirmation.objects.filter(of=FEE_CONFIRMED, state=ConfirmationState.WAITING).values("stage__trip_id")
+    return waiting_slots().values("stage__trip_id")
 
 
-def waiting_bills() -> QuerySet:
-    """The ids of bills that carry a truck whose fee waits to be confirmed."""
-    carried = LedgerEntry.objects.filter(kind=Kind.ASSESSED, assessment__trip__in=waiting_trips())
+def carrying(trips: QuerySet) -> QuerySet:
+    """The ids of bills that ask something for one of these trips."""
+    carried = LedgerEntry.objects.filter(kind=Kind.ASSESSED, assessment__trip__in=trips)
     by_truck = carried.order_by().values("bill_id", "assessment__trip_id").annotate(net=Sum("amount"))
     return by_truck.filter(net__gt=0).values("bill_id")
 
 
+def waiting_bills() -> QuerySet:
+    """The ids of bills that carry a truck whose fee waits to be confirmed."""
+    return carrying(waiting_trips())
+
+
 def with_stand(bills: QuerySet) -> QuerySet:
-    """Adds to bills with sums: `surplus` in đồng, `waits` (a truck on it waits), and `stand`, one of TABS."""
-    waits = Exists(Bill.objects.filter(pk=OuterRef("pk"), pk__in=waiting_bills()))
+    """Adds to bills with sums: `surplus` in đồng, `waits` (a truck on it waits), and `stand`, one of TABS or withdrawn.
+
+    For a page of bills: each is added up by itself. `standing` adds up very many at once.
+    """
+    own = LedgerEntry.objects.filter(kind=Kind.ASSESSED, bill=OuterRef("pk"))
+    slots = waiting_slots().filter(stage__trip=OuterRef("assessment__trip"))
+    waits = own.filter(Exists(slots)).order_by().values("assessment__trip").annotate(net=Sum("amount"))
     return (
         bills.with_sums()
         .with_surplus()
-        .filter(due__gt=0)
         .annotate(
-            waits=waits,
+            waits=Exists(waits.filter(net__gt=0)),
             stand=Case(
+                When(due=0, then=Value("withdrawn")),
                 When(allocated=0, then=Value("ready_to_pay")),
                 When(outstanding__gt=0, then=Value("short")),
                 When(waits=True, then=Value("paid")),
@@ -72,17 +89,31 @@ def with_stand(bills: QuerySet) -> QuerySet:
     )
 
 
+STANDS = {
+    "ready_to_pay": Q(allocated=0),
+    "short": Q(allocated__gt=0, allocated__lt=F("due")),
+    "paid": Q(allocated=F("due")),
+}
+"""Where a bill that waits stands, by its sums."""
+
+
+def standing(bills: QuerySet) -> QuerySet:
+    """Those of the bills that wait, as rows of `bill`, `due` and `allocated` in đồng: the ledger added up once."""
+    sums = LedgerEntry.objects.filter(bill__in=bills.filter(pk__in=waiting_bills()).order_by().values("pk"))
+    due = Coalesce(Sum("amount", filter=Q(kind=Kind.ASSESSED)), 0)
+    allocated = Coalesce(Sum("amount", filter=Q(kind=Kind.ALLOCATED)), 0)
+    return sums.order_by().values("bill").annotate(due=due, allocated=allocated).filter(due__gt=0)
+
+
 def in_tab(bills: QuerySet, tab: str) -> QuerySet:
-    """Bills with their stand of one tab of the desk whose trucks wait."""
-    return bills.filter(pk__in=waiting_bills(), stand=tab)
+    """Those of the bills that wait in one tab of the desk."""
+    return bills.filter(pk__in=standing(bills).filter(STANDS[tab]).values("bill"))
 
 
 def done_with(bills: QuerySet) -> QuerySet:
-    """Bills that were paid and wait for nothing, with their sums, asked for what is shown only."""
+    """Bills that were paid and wait for nothing."""
     paid = LedgerEntry.objects.filter(kind=Kind.ALLOCATED, bill=OuterRef("pk"))
-    done = bills.filter(Exists(paid)).exclude(pk__in=waiting_bills())
-    stand = Case(When(due=0, then=Value("withdrawn")), default=Value("confirmed"), output_field=CharField())
-    return done.with_sums().with_surplus().annotate(stand=stand)
+    return bills.filter(Exists(paid)).exclude(pk__in=waiting_bills())
 
 
 def at_desk_of(user: User) -> QuerySet:
@@ -95,13 +126,9 @@ def at_desk_of(user: User) -> QuerySet:
 
 def tab_counts(bills: QuerySet) -> dict[str, int]:
     """How many bills need the desk, by tab; what is done is not counted. `owing` are unpaid, by `owed` đồng."""
-    return bills.filter(pk__in=waiting_bills()).aggregate(
-        ready_to_pay=Count("pk", filter=Q(stand="ready_to_pay")),
-        short=Count("pk", filter=Q(stand="short")),
-        paid=Count("pk", filter=Q(stand="paid")),
-        owing=Count("pk", filter=Q(outstanding__gt=0)),
-        owed=Coalesce(Sum("outstanding"), 0),
-    )
+    counts = {tab: Count("bill", filter=stands) for tab, stands in STANDS.items()}
+    owed = Coalesce(Sum(F("due") - F("allocated")), 0)
+    return standing(bills).aggregate(**counts, owing=Count("bill", filter=Q(allocated__lt=F("due"))), owed=owed)
 
 
 def search(bills: QuerySet, words: str) -> QuerySet:

@@ -1,5 +1,7 @@
 """Bills: which trucks they carry, what they ask, and who is told."""
 
+from collections.abc import Collection
+
 from django.utils import timezone
 
 from accounts.models import User
@@ -12,13 +14,13 @@ from fees.services.ledger import enter, set_free
 Kind = LedgerEntry.Kind
 
 
-def lock_bills(**which) -> list[Bill]:
+def lock_bills(*, related: Collection[str] = ("declaration__gate", "payer"), **which) -> list[Bill]:
     """Lock these bills by id; then read their sums, which only now stand still."""
     ids = list(Bill.objects.select_for_update(no_key=True).filter(**which).order_by("pk").values_list("pk", flat=True))
     if not ids:
         return []
-    bills = Bill.objects.with_sums().filter(pk__in=ids)
-    return list(bills.select_related("declaration__gate", "payer").order_by("pk"))
+    bills = Bill.objects.filter(pk__in=ids).summed()
+    return list(bills.select_related(*related).order_by("pk"))
 
 
 def amounts_by_trip(bill: Bill) -> dict[int, int]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.rules import COLLECTORS, has_role
 from checkpoints import facts, registry
+from checkpoints.models import Fact
 from checkpoints.refusals import Refusal, not_yours
 from fees.models import Bill, LedgerEntry, Payment, PaymentOrder, RefundRequest, StatementLine
 from fees.rules import collects, collects_at
@@ -42,7 +43,7 @@ def match(lines: QuerySet[StatementLine]) -> int:
         by_code: dict[str, list[StatementLine]] = defaultdict(list)
         for line in waiting:
             by_code[line.code].append(line)
-        bills = {bill.code: bill for bill in lock_bills(code__in=by_code)}
+        bills = {bill.code: bill for bill in lock_bills(related=("declaration",), code__in=by_code)}
         simple = [
             (line, bills[line.code])
             for line in waiting
@@ -112,19 +113,15 @@ def _receive_all(pairs: Iterable[tuple[StatementLine, Bill]]) -> None:
     payments = Payment.objects.bulk_create(
         Payment(payer_id=bill.payer_id, bill=bill, **_how(line)) for line, bill in pairs
     )
-    entries, told = [], []
-    heads = {fact.chain: fact for fact in facts.heads([f"bill:{bill.pk}" for _line, bill in pairs])}
-    for (line, bill), payment in zip(pairs, payments, strict=True):
-        entries.append(LedgerEntry(kind=Kind.RECEIVED, amount=line.amount, payment=payment, at=now))
-        if bill.outstanding:
-            entries.append(
-                LedgerEntry(kind=Kind.ALLOCATED, amount=bill.outstanding, payment=payment, bill=bill, at=now)
-            )
+    told = []
+    chains = [f"bill:{bill.pk}" for _line, bill in pairs]
+    heads = {fact.chain: fact for fact in facts.heads(chains).only("chain", "sequence", "hash")}
+    for chain, (line, bill), payment in zip(chains, pairs, payments, strict=True):
         data = {"bill": bill.pk, "code": bill.code, "payment": payment.pk, "amount": line.amount, "outstanding": 0}
         told.append(
             facts.link(
-                f"bill:{bill.pk}",
-                after=heads.get(f"bill:{bill.pk}"),
+                chain,
+                after=heads.get(chain),
                 move="record_payment",
                 declaration_id=bill.declaration_id,
                 trip_id=None,
@@ -135,14 +132,24 @@ def _receive_all(pairs: Iterable[tuple[StatementLine, Bill]]) -> None:
                 data=data,
             )
         )
-    LedgerEntry.objects.bulk_create(entries)
-    type(told[0]).objects.bulk_create(told)
+    Fact.objects.bulk_create(told)
+    ids = [payment.pk for payment in payments]
     with connection.cursor() as cursor:
-        # Django's `bulk_update` would send one WHEN a line.
+        # By Django's bulk writes these three would be most of the work of a statement.
+        cursor.execute(
+            "INSERT INTO fees_ledgerentry (kind, amount, payment_id, at) "
+            "SELECT %s, amount, id, %s FROM fees_payment WHERE id = ANY(%s)",
+            [Kind.RECEIVED, now, ids],
+        )
+        cursor.execute(
+            "INSERT INTO fees_ledgerentry (kind, amount, payment_id, bill_id, at) SELECT %s, amount, payment, bill, %s "
+            "FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS found(payment, bill, amount) WHERE amount > 0",
+            [Kind.ALLOCATED, now, ids, [bill.pk for _line, bill in pairs], [bill.outstanding for _line, bill in pairs]],
+        )
         cursor.execute(
             "UPDATE fees_statementline AS line SET payment_id = found.payment, settled_at = %s "
             "FROM unnest(%s::bigint[], %s::bigint[]) AS found(line, payment) WHERE line.id = found.line",
-            [now, [line.pk for line, _bill in pairs], [payment.pk for payment in payments]],
+            [now, [line.pk for line, _bill in pairs], ids],
         )
     registry.tell_after_commit(told)
 

@@ -64,11 +64,12 @@ def desk(request: HttpRequest) -> HttpResponse:
     words, tab = request.GET.get("q", ""), request.GET.get("tab", "")
     if tab not in TABS or words.strip():
         tab = "ready_to_pay"
-    rows = _found(words, mine) if words.strip() else _rows(tab, mine, request.user)
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    counts = selectors.tab_counts(mine) | desk_selectors.counts(request.user)
+    paginator = Paginator(_found(words, mine) if words.strip() else _rows(tab, mine, request.user), PER_PAGE)
+    if tab in counts and not words.strip():
+        paginator.count = counts[tab]
+    page = paginator.get_page(request.GET.get("page"))
     _complete(page, tab, request.user)
-    besides = desk_selectors.counts(request.user)
-    counts = selectors.tab_counts(selectors.with_stand(mine)) | besides
     number, owing = counts["today_number"], counts["owing"]
     context = {
         "page": page,
@@ -86,26 +87,24 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 def _found(words: str, bills: QuerySet) -> QuerySet:
-    """The newest that the words name; their sums are asked for these alone."""
-    named = selectors.search(bills, words).order_by("-pk").values_list("pk", flat=True)[:MOST_FOUND]
-    found = selectors.with_stand(Bill.objects.filter(pk__in=list(named)))
-    return found.select_related("payer", "declaration").order_by("-pk")
+    """The ids of the newest that the words name."""
+    return selectors.search(bills, words).order_by("-pk").values_list("pk", flat=True)[:MOST_FOUND]
 
 
 def _rows(tab: str, bills: QuerySet, user: User) -> QuerySet:
-    if tab == "confirmed":
-        return selectors.done_with(bills).select_related("payer", "declaration").order_by("-pk")
+    """What the tab lists; of bills their ids alone, so that those shown are added up and no others."""
     if tab == "over":
         return desk_selectors.left_over(user).select_related("payer", "bill", "order").order_by("-pk")
     if tab == "unknown":
         return desk_selectors.unknown_money(user).select_related("account").order_by("-booked_on", "pk")
     if tab == "refunds":
         return desk_selectors.refunds_due(user).select_related("payment__payer", "payment__bill").order_by("pk")
-    return selectors.in_tab(selectors.with_stand(bills), tab).select_related("payer", "declaration").order_by("-pk")
+    found = selectors.done_with(bills) if tab == "confirmed" else selectors.in_tab(bills, tab)
+    return found.order_by("-pk").values_list("pk", flat=True)
 
 
 def _complete(page: Page, tab: str, user: User) -> None:
-    """What the rows of this tab show besides; two queries for all."""
+    """What the rows of this tab show besides; two or three queries for all."""
     if tab == "over":
         owing = desk_selectors.owing(payment.payer_id for payment in page.object_list)
         for payment in page.object_list:
@@ -115,7 +114,8 @@ def _complete(page: Page, tab: str, user: User) -> None:
         for line in page.object_list:
             line.suggestions = suggestions[line.pk]
     elif tab != "refunds":
-        page.object_list = selectors.put_trucks_on(page.object_list)
+        shown = selectors.with_stand(Bill.objects.filter(pk__in=list(page.object_list)))
+        page.object_list = selectors.put_trucks_on(shown.select_related("payer", "declaration").order_by("-pk"))
         if tab == "paid":
             page.by_itself = desk_selectors.confirming_for(user)
         if tab == "short":

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from checkpoints.facts import verify
 from checkpoints.models import Fact
@@ -37,8 +38,8 @@ def bring_in(world: World, account, *rows: str, head: str = HEAD, name: str = "s
     return StatementFile.objects.get(pk=file.pk)
 
 
-def row(amount: int, text: str, reference: str = "", day: str = "22/11/2026") -> str:
-    return f"{day};{reference};;{amount};{text}"
+def row(amount: int, text: str, reference: str = "", day: str = "") -> str:
+    return f"{day or f'{timezone.localdate():%d/%m/%Y}'};{reference};;{amount};{text}"
 
 
 def bills(world: World, count: int) -> list[Bill]:
