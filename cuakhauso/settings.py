@@ -191,6 +191,8 @@ VNPAY = {
     "pay_url": env.str("VNPAY_PAY_URL", default="https://pay.vnpay.vn/vpcpay.html"),
     "api_url": env.str("VNPAY_API_URL", default="https://merchant.vnpay.vn/merchant_webapi/api/transaction"),
 }
+# Whose account that is, where a book has two collectors: fee_centre or tax_office. Empty is everybody's.
+VNPAY_COLLECTOR = env.str("VNPAY_COLLECTOR", default="")
 if VNPAY["terminal"]:
     # Browsers hold the redirect after a form against this, too.
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("/".join(VNPAY["pay_url"].split("/", 3)[:3]))

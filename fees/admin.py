@@ -148,9 +148,9 @@ class OfTheDesk(SeenAtDesk):
 class BankAccountAdmin(OfTheDesk, admin.ModelAdmin):
     """Where the money goes is the administrator's to say, not the cashiers'."""
 
-    fields = ["gate", "bank", "number", "holder", "is_open"]
-    fixed = ("gate", "bank", "number")
-    list_display = ["bank", "number", "holder", "gate", "is_open"]
+    fields = ["gate", "collector", "bank", "number", "holder", "is_open"]
+    fixed = ("gate", "collector", "bank", "number")
+    list_display = ["bank", "number", "holder", "gate", "collector", "is_open"]
     list_select_related = ["gate"]
 
     def enters(self, user: User) -> bool:

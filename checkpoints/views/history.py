@@ -68,6 +68,7 @@ MOVES = {
     "ready_to_pay": (_("Sẵn sàng nộp phí"), "bill"),
     "record_payment": (_("Đã nộp phí"), "money"),
     "use_credit": (_("Tiền dư"), "money"),
+    "fee_waived": (_("Không thu phí"), "money"),
     "leave": (_("Rời cửa khẩu"), "out"),
     "complete": (_("Hoàn thành tờ khai"), "confirmed"),
 }

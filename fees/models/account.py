@@ -5,7 +5,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from gates.labels import AGENCIES, choices
 from gates.models import Gate
+from gates.procedures.words import Agency
 
 BANKS = {
     "970436": "Vietcombank",
@@ -18,19 +20,29 @@ BANKS = {
 }
 
 
+COLLECTING = choices({agency: AGENCIES[agency] for agency in (Agency.FEE_CENTRE, Agency.TAX_OFFICE)})
+
+
 class BankAccountQuerySet(models.QuerySet):
-    def for_gate(self, gate_id: int) -> "BankAccount | None":
-        """The open account of the gate, else one for all gates; None where fees cannot be transferred yet."""
-        accounts = self.filter(Q(gate=gate_id) | Q(gate__isnull=True), is_open=True)
-        return accounts.order_by(F("gate").asc(nulls_last=True), "pk").first()
+    def for_fees(self, gate_id: int, collector: str) -> "BankAccount | None":
+        """The open account to which this collector's fees of the gate are paid; None where there is none yet.
+
+        One of the gate counts before one of all gates, one of the collector before one of all collectors.
+        """
+        accounts = self.filter(Q(gate=gate_id) | Q(gate__isnull=True), collector__in=[collector, ""], is_open=True)
+        return accounts.order_by(F("gate").asc(nulls_last=True), "-collector", "pk").first()
 
 
 class BankAccount(models.Model):
-    """Tài khoản thu phí: of one gate, or without a gate of all. `columns` is the saved map of its bank's tables."""
+    """Tài khoản thu phí: of one gate, or without a gate of all; of one collector, or of all.
+
+    `columns` is the saved map of its bank's tables.
+    """
 
     gate = models.ForeignKey(
         Gate, models.PROTECT, related_name="bank_accounts", null=True, blank=True, verbose_name=_("cửa khẩu")
     )
+    collector = models.CharField(_("cơ quan thu"), max_length=30, choices=COLLECTING, blank=True)
     bank = models.CharField(_("ngân hàng"), max_length=6, choices=list(BANKS.items()))
     number = models.CharField(_("số tài khoản"), max_length=19)
     holder = models.CharField(_("tên tài khoản"), max_length=200)

@@ -25,6 +25,7 @@ class Assessment(models.Model):
         DUE = "due", _("phải nộp phí")
         FREE = "free", _("mức phí bằng không")
         EXEMPT = "exempt", _("được miễn phí")
+        ENDED = "ended", _("xe không đi hết quy trình, không thu phí")
         NO_GOODS = "no_goods", _("xe không còn hàng hóa, phí tính cho xe nhận hàng")
         NO_TARIFF = "no_tariff", _("chưa có biểu phí có hiệu lực")
         NO_PRICE = "no_price", _("biểu phí chưa có mức phí cho trường hợp này")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from checkpoints.refusals import Refusal
-from fees.models import BankAccount, Payment, PaymentOrder
+from fees.models import BankAccount, Bill, Payment, PaymentOrder
 from fees.payments.vietqr import Transfer, encode
 from fees.payments.vnpay import SUCCESS, Notice, Vnpay, VnpayError
 
@@ -25,8 +25,8 @@ class Provider(Protocol):
     lasts: timedelta
     """How long an order may be paid."""
 
-    def is_open(self, gate_id: int) -> bool:
-        """Whether fees of this gate can be paid so."""
+    def is_open(self, bill: Bill) -> bool:
+        """Whether the bill's collector takes its fees so at its gate."""
 
     def address(self, order: PaymentOrder, *, return_url: str, ip: str, language: str) -> str:
         """Where the payer goes on; empty where a QR code is shown instead."""
@@ -39,13 +39,13 @@ class Provider(Protocol):
 
 
 class ByTransfer:
-    """A transfer to the bank account of the gate, filled in by VietQR; the bank's statement tells of it."""
+    """A transfer to the collector's bank account, filled in by VietQR; the bank's statement tells of it."""
 
     code: ClassVar[str] = PaymentOrder.Provider.TRANSFER
     lasts: ClassVar[timedelta] = timedelta(days=7)
 
-    def is_open(self, gate_id: int) -> bool:
-        return BankAccount.objects.for_gate(gate_id) is not None
+    def is_open(self, bill: Bill) -> bool:
+        return account_for(bill) is not None
 
     def address(self, order: PaymentOrder, *, return_url: str, ip: str, language: str) -> str:
         return ""
@@ -58,13 +58,13 @@ class ByTransfer:
 
 
 class ByVnpay:
-    """The VNPAY gateway, where the environment names an account there."""
+    """The VNPAY gateway, where the environment names an account there, for the collector whose account it is."""
 
     code: ClassVar[str] = PaymentOrder.Provider.VNPAY
     lasts: ClassVar[timedelta] = timedelta(minutes=15)
 
-    def is_open(self, gate_id: int) -> bool:
-        return vnpay() is not None
+    def is_open(self, bill: Bill) -> bool:
+        return vnpay() is not None and settings.VNPAY_COLLECTOR in ("", bill.collector)
 
     def address(self, order: PaymentOrder, *, return_url: str, ip: str, language: str) -> str:
         return _vnpay().address(
@@ -108,7 +108,7 @@ class ByStub:
     code: ClassVar[str] = PaymentOrder.Provider.STUB
     lasts: ClassVar[timedelta] = timedelta(days=1)
 
-    def is_open(self, gate_id: int) -> bool:
+    def is_open(self, bill: Bill) -> bool:
         return settings.DEMO
 
     def address(self, order: PaymentOrder, *, return_url: str, ip: str, language: str) -> str:
@@ -128,9 +128,14 @@ def provider_of(code: str) -> Provider:
     return PROVIDERS[code]
 
 
-def open_at(gate_id: int) -> list[str]:
-    """The codes of the ways in which fees of this gate can be paid."""
-    return [code for code, provider in PROVIDERS.items() if provider.is_open(gate_id)]
+def open_for(bill: Bill) -> list[str]:
+    """The codes of the ways in which the bill can be paid."""
+    return [code for code, provider in PROVIDERS.items() if provider.is_open(bill)]
+
+
+def account_for(bill: Bill) -> BankAccount | None:
+    """Where the bill is transferred to: an account of whom the law names as its collector."""
+    return BankAccount.objects.for_fees(bill.declaration.gate_id, bill.collector)
 
 
 def vnpay() -> Vnpay | None:

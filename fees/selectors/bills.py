@@ -26,15 +26,16 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from accounts.rules import gate_ids_of
 from checkpoints.models import Confirmation
-from checkpoints.states import ConfirmationState
+from checkpoints.states import SETTLED, ConfirmationState
 from declarations.models import Trip
 from declarations.plates import normalise
-from declarations.states import LIVE_TRIPS
+from declarations.states import LIVE_TRIPS, TripState
 from fees.codes import find_code
 from fees.models import CLEAR, Assessment, AssessmentLine, Bill, LedgerEntry, Payment, TariffRule
 from fees.models.ledger import sum_of
 from fees.rules import DESK
 from fees.services.confirming import FEE_CONFIRMED
+from fees.services.receipting import live_receipts, outdated_receipts
 
 Kind = LedgerEntry.Kind
 TABS = ("ready_to_pay", "paid", "short", "confirmed")
@@ -50,6 +51,12 @@ def waiting_slots() -> QuerySet:
 def waiting_trips() -> QuerySet:
     """The ids of trips whose fee waits to be confirmed."""
     return waiting_slots().values("stage__trip_id")
+
+
+def stranded_trips() -> QuerySet:
+    """The ids of trips that ended without leaving as their procedure goes, and whose fee nobody confirmed."""
+    slots = Confirmation.objects.filter(of=FEE_CONFIRMED).exclude(state__in=SETTLED)
+    return slots.exclude(stage__trip__state__in=[*LIVE_TRIPS, TripState.LEFT]).values("stage__trip_id")
 
 
 def carrying(trips: QuerySet) -> QuerySet:
@@ -116,6 +123,17 @@ def done_with(bills: QuerySet) -> QuerySet:
     return bills.filter(Exists(paid)).exclude(pk__in=waiting_bills())
 
 
+def stranded(bills: QuerySet) -> QuerySet:
+    """Bills that ask something for a truck that ended on the way, and have no receipt: to be waived, or kept."""
+    receipts = live_receipts().filter(bill=OuterRef("pk"))
+    return bills.filter(pk__in=carrying(stranded_trips())).exclude(Exists(receipts))
+
+
+def outdated(bills: QuerySet) -> QuerySet:
+    """Bills whose receipt is over another sum than they ask."""
+    return bills.filter(pk__in=outdated_receipts().values("bill"))
+
+
 def at_desk_of(user: User) -> QuerySet:
     """The bills of the gates where the person collects or oversees."""
     gates = gate_ids_of(user, DESK)
@@ -164,7 +182,12 @@ class Charged:
 
     @property
     def waits(self) -> bool:
-        return self.state == ConfirmationState.WAITING
+        return self.state == ConfirmationState.WAITING and self.trip.state in LIVE_TRIPS
+
+    @property
+    def is_stranded(self) -> bool:
+        """Whether it ended without leaving as its procedure goes, and its fee was not confirmed."""
+        return self.trip.has_ended and self.trip.state != TripState.LEFT and self.state not in SETTLED
 
 
 def put_trucks_on(bills: Iterable[Bill]) -> list[Bill]:

@@ -15,7 +15,7 @@ from accounts.rules import gate_ids_of
 from declarations.plates import normalise
 from fees.models import Bill, DeskSetting, LedgerEntry, Payment, RefundRequest, StatementLine
 from fees.rules import DESK
-from fees.selectors.bills import unpriced, waiting_bills
+from fees.selectors.bills import at_desk_of, outdated, stranded, unpriced, waiting_bills
 from fees.statements.texts import fold
 from gates.models import Gate
 
@@ -105,7 +105,7 @@ def refunds_due(user: User) -> QuerySet[RefundRequest]:
 
 
 def counts(user: User) -> dict[str, int]:
-    """How much waits besides bills, and what came in today: one query for all."""
+    """How much waits besides the bills on their way, and what came in today: one query for all."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     gates = gates_of(user)
     today = LedgerEntry.objects.filter(kind=Kind.RECEIVED, payment__received_at__gte=midnight)
@@ -120,6 +120,8 @@ def counts(user: User) -> dict[str, int]:
         unknown=CountOf(unknown_money(user).order_by().values("pk")),
         refunds=CountOf(refunds_due(user).order_by().values("pk")),
         unpriced=CountOf(unpriced(user).order_by().values("pk")),
+        stranded=CountOf(stranded(at_desk_of(user)).order_by().values("pk")),
+        outdated=CountOf(outdated(at_desk_of(user)).order_by().values("pk")),
         today_number=CountOf(today.order_by().values("pk")),
         today_total=Coalesce(Subquery(total), 0, output_field=BigIntegerField()),
     )[0]

@@ -66,7 +66,14 @@ def new_bill(declaration: Declaration, kind: str, payer_id: int) -> Bill:
 
 
 def announce(
-    bill: Bill, move: str, *, trip: Trip | None = None, actor: User | None = None, is_first: bool = False, **data
+    bill: Bill,
+    move: str,
+    *,
+    trip: Trip | None = None,
+    actor: User | None = None,
+    reason: str = "",
+    is_first: bool = False,
+    **data,
 ) -> Fact:
     """Append a fact about the bill, whose lock the caller holds, and tell the door's listeners after commit.
 
@@ -83,6 +90,7 @@ def announce(
         actor_id=actor.pk if actor else None,
         happened_at=now,
         recorded_at=now,
+        reason=reason,
         data={"bill": bill.pk, "code": bill.code, **data},
     )
     fact.save(force_insert=True)

@@ -173,6 +173,8 @@ def assign_line(*, line: StatementLine, bill: Bill, actor: User) -> Payment:
         line = _open_line(line, actor)
         if not collects(actor, bill.kind, bill.declaration.gate):
             raise not_yours()
+        if line.account.collector not in ("", bill.collector):
+            raise Refusal("other_collector", _("Tiền vào tài khoản của cơ quan khác với cơ quan thu khoản phí này."))
         payment = record_payment(bill=bill, actor=actor, **_how(line)).payment
         _settle(line, payment, actor)
     return payment

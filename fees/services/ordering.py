@@ -33,7 +33,7 @@ ASKED = "qd"
 
 
 def open_order(*, bills: Sequence[Bill], provider: str, actor: User | None) -> PaymentOrder:
-    """An order over what these bills of one payer still ask. `actor` None came by the payer's link.
+    """An order over what these bills of one payer and one collector still ask. `actor` None came by the payer's link.
 
     An order over the same that can still be paid is given again, so that a click twice makes one.
     """
@@ -46,12 +46,17 @@ def open_order(*, bills: Sequence[Bill], provider: str, actor: User | None) -> P
             raise Refusal("too_many", _("Mỗi lần chỉ nộp được %(n)s thông báo phí.") % {"n": MOST_BILLS})
         if len({bill.payer_id for bill in locked}) > 1:
             raise Refusal("many_payers", _("Các thông báo phí phải cùng một người nộp."))
+        if len({bill.collector for bill in locked}) > 1:
+            # Each collector has accounts of its own, and the law says who collects which fee.
+            raise Refusal(
+                "many_collectors", _("Các thông báo phí này do những cơ quan khác nhau thu. Hãy nộp riêng từng nơi.")
+            )
         gates = {bill.declaration.gate_id for bill in locked}
         payer = locked[0].payer
         is_payer = actor is None or acts_for_organisation(actor, payer.pk)
         if not is_payer and not all(collects_at(actor, gate) for gate in gates):
             raise not_yours()
-        if not all(how.is_open(gate) for gate in gates):
+        if not all(how.is_open(bill) for bill in locked):
             raise Refusal("not_open", _("Hình thức nộp này chưa mở tại cửa khẩu."))
         lines = {bill.pk: bill.outstanding for bill in locked}
         now = timezone.now()

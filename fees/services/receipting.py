@@ -16,6 +16,7 @@ from cuakhauso.templatetags.ui import money
 from declarations.models import Declaration
 from declarations.plates import parse
 from fees.models import Assessment, Bill, LedgerEntry, Payment, Receipt, ReceiptSending, ReceiptSeries
+from fees.models.ledger import sum_of
 from fees.receipts.provider import ISSUED, REFUSED, NoAnswer, ReceiptProvider
 from fees.receipts.words import in_words
 from fees.receipts.xml import receipt_xml
@@ -81,6 +82,30 @@ def cancel_outdated(*, declaration: Declaration) -> None:
         if live[bill.pk].amount != bill.due:
             with suppress(Refusal):
                 _counter(bill, live[bill.pk], OUTDATED, None)
+
+
+def outdated_receipts():
+    """The live receipts over another sum than their bill asks: no series was open when the sum changed."""
+    asked = sum_of(LedgerEntry.objects.filter(kind=LedgerEntry.Kind.ASSESSED), bill=OuterRef("bill"))
+    return live_receipts().annotate(asked=asked).exclude(amount=F("asked"))
+
+
+def renew_receipt(*, bill: Bill, actor: User) -> Receipt:
+    """Cancel the bill's outdated receipt and issue one over what it asks now, where it asks anything.
+
+    Returns the new one, else the counter-document.
+    """
+    with transaction.atomic():
+        bill = lock_bills(pk=bill.pk)[0]
+        if not collects(actor, bill.kind, bill.declaration.gate):
+            raise not_yours()
+        receipt = live_receipts().filter(bill=bill).select_related("series").first()
+        if receipt is None or receipt.amount == bill.due:
+            raise Refusal("not_outdated", _("Biên lai của thông báo phí này khớp với số phí."))
+        counter = _counter(bill, receipt, OUTDATED, actor)
+        if not bill.due or bill.outstanding:
+            return counter
+        return issue_receipt(bill=bill, actor=actor)
 
 
 def _counter(bill: Bill, receipt: Receipt, why: str, actor: User | None) -> Receipt:

@@ -19,8 +19,8 @@ from checkpoints.refusals import Refusal
 from cuakhauso.templatetags.ui import money
 from fees.forms.money import AmountForm, CounterPaymentForm
 from fees.links import token_of
-from fees.models import BankAccount, Bill, Payment
-from fees.payments.providers import transfer_picture
+from fees.models import Bill, Payment
+from fees.payments.providers import account_for, transfer_picture
 from fees.rules import collects, sees_desk
 from fees.selectors import bills as selectors
 from fees.selectors.payers import is_asked_to_pay
@@ -47,12 +47,13 @@ def mine(request: HttpRequest) -> HttpResponse:
     found = selectors.search(bills, words)
     if tab != "all" and not words.strip():
         found = found.filter(outstanding__gt=0)
-    page = Paginator(found.select_related("payer", "declaration").order_by("-pk"), PER_PAGE).get_page(
+    page = Paginator(found.select_related("payer", "declaration__gate").order_by("-pk"), PER_PAGE).get_page(
         request.GET.get("page")
     )
     page.object_list = selectors.put_trucks_on(page.object_list)
     context = {
         "page": page,
+        "collectors": {bill.collector for bill in page.object_list},
         "tab": tab,
         "words": words,
         "credit": selectors.credit_of(payers),
@@ -76,7 +77,7 @@ def _bill_or_404(request: HttpRequest, code: str) -> Bill:
 def _bill_context(request: HttpRequest, bill: Bill) -> dict:
     selectors.put_trucks_on([bill])
     selectors.put_lines_on(bill.trucks)
-    account = BankAccount.objects.for_gate(bill.declaration.gate_id) if bill.outstanding else None
+    account = account_for(bill) if bill.outstanding else None
     return {
         "bill": bill,
         "account": account,

@@ -21,13 +21,14 @@ from accounts.models import User
 from accounts.rules import COLLECTORS, has_role, roles_of
 from checkpoints.refusals import Refusal
 from cuakhauso.templatetags.ui import money
+from declarations.models import Trip
 from fees.forms.assessing import ReassessForm
 from fees.forms.money import CounterPaymentForm
 from fees.models import Assessment, Bill, Payment
 from fees.rules import DESK, enters_tariffs, sees_desk
 from fees.selectors import bills as selectors
 from fees.selectors import desk as desk_selectors
-from fees.services import assessing, confirming, paying, receipting
+from fees.services import assessing, confirming, paying, receipting, waiving
 from fees.views.bills import first_error, say
 
 PER_PAGE = 25
@@ -39,8 +40,13 @@ TABS = {
     "over": (gettext_lazy("Nộp thừa"), gettext_lazy("Không có khoản nào nộp thừa")),
     "unknown": (gettext_lazy("Tiền chưa rõ"), gettext_lazy("Mọi khoản tiền đều đã rõ")),
     "refunds": (gettext_lazy("Chờ hoàn trả"), gettext_lazy("Không có khoản nào chờ hoàn trả")),
+    "stranded": (gettext_lazy("Xe dừng giữa chừng"), gettext_lazy("Không có xe nào dừng giữa chừng mà còn phí")),
+    "outdated": (gettext_lazy("Biên lai không khớp"), gettext_lazy("Mọi biên lai đều khớp với số phí")),
     "confirmed": (gettext_lazy("Đã xác nhận"), gettext_lazy("Chưa có phí nào được xác nhận")),
 }
+RARE = {"stranded", "outdated"}
+"""Tabs that are offered only while something is in them."""
+LISTS = {"stranded": selectors.stranded, "outdated": selectors.outdated, "confirmed": selectors.done_with}
 
 
 def for_desk(view: Callable) -> Callable:
@@ -74,7 +80,11 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "tab": tab,
-        "tabs": [{"code": code, "word": word, "count": counts.get(code)} for code, (word, _none) in TABS.items()],
+        "tabs": [
+            {"code": code, "word": word, "count": counts.get(code)}
+            for code, (word, _none) in TABS.items()
+            if code not in RARE or counts[code] or code == tab
+        ],
         "empty_title": TABS[tab][1],
         "words": words,
         "counts": counts,
@@ -99,7 +109,7 @@ def _rows(tab: str, bills: QuerySet, user: User) -> QuerySet:
         return desk_selectors.unknown_money(user).select_related("account").order_by("-booked_on", "pk")
     if tab == "refunds":
         return desk_selectors.refunds_due(user).select_related("payment__payer", "payment__bill").order_by("pk")
-    found = selectors.done_with(bills) if tab == "confirmed" else selectors.in_tab(bills, tab)
+    found = LISTS[tab](bills) if tab in LISTS else selectors.in_tab(bills, tab)
     return found.order_by("-pk").values_list("pk", flat=True)
 
 
@@ -190,6 +200,36 @@ def _give_receipt(bill: Bill, actor: User) -> str:
         return receipting.issue_receipt(bill=bill, actor=actor).shown_number
     except Refusal:
         return ""
+
+
+@require_POST
+@for_desk
+def waive(request: HttpRequest, code: str, trip_id: int) -> HttpResponse:
+    """No fee is asked of a truck of the bill that ended on the way."""
+    bill = get_object_or_404(selectors.at_desk_of(request.user), code=code)
+    trip = get_object_or_404(Trip, pk=trip_id, declaration=bill.declaration_id)
+    try:
+        waiving.waive(trip=trip, actor=request.user, reason=request.POST.get("reason", ""))
+    except Refusal as refusal:
+        say(request, messages.ERROR, refusal.message)
+    else:
+        words = _("Không thu phí của phương tiện %(plate)s; số đã nộp là tiền dư của người nộp.")
+        say(request, messages.SUCCESS, words % {"plate": trip.plate})
+    return redirect("fees:bill", code=bill.code)
+
+
+@require_POST
+@for_desk
+def renew_receipt(request: HttpRequest, code: str) -> HttpResponse:
+    """The receipt over a sum that changed is cancelled, and one over the sum of today issued."""
+    bill = get_object_or_404(selectors.at_desk_of(request.user), code=code)
+    try:
+        receipt = receipting.renew_receipt(bill=bill, actor=request.user)
+    except Refusal as refusal:
+        say(request, messages.ERROR, refusal.message)
+    else:
+        say(request, messages.SUCCESS, _("Đã lập chứng từ số %(number)s.") % {"number": receipt.shown_number})
+    return _back(request, bill)
 
 
 @require_POST

@@ -20,9 +20,9 @@ from checkpoints.refusals import Refusal
 from cuakhauso.templatetags.ui import money
 from fees.forms.money import AmountForm
 from fees.links import code_in, token_of
-from fees.models import BankAccount, Bill, PaymentOrder
+from fees.models import Bill, PaymentOrder
 from fees.payments import vnpay as gateway
-from fees.payments.providers import open_at, provider_of, transfer_picture, vnpay
+from fees.payments.providers import account_for, open_for, provider_of, transfer_picture, vnpay
 from fees.selectors import bills as selectors
 from fees.services import ordering, receipting
 from fees.views.bills import first_error, say
@@ -52,7 +52,7 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
     code = order.code if order else bills[0].code
     gate = bills[0].declaration.gate
     rest = sum(bill.outstanding for bill in bills)
-    account = BankAccount.objects.for_gate(gate.pk)
+    account = account_for(bills[0])
     context = {
         "token": token,
         "code": code,
@@ -64,7 +64,7 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
         "paid": sum(bill.allocated for bill in bills),
         "account": account,
         "qr": transfer_picture(account, code, rest),
-        "ways": [way for way in open_at(gate.pk) if way != PaymentOrder.Provider.TRANSFER],
+        "ways": [way for way in open_for(bills[0]) if way != PaymentOrder.Provider.TRANSFER],
         "said": _said(order) if order and rest else "",
         "receipts": receipting.live_receipts().filter(bill__in=bills).order_by("pk"),
         "mine": bills[0].payer_id in organisation_ids_of(request.user),

@@ -23,14 +23,15 @@ def transfer_on(html: str) -> Transfer:
     uri = re.search(r'src="(data:image/svg\+xml[^"]+)"', html)[1]
     head, _comma, body = uri.partition(",")
     svg = b64decode(body).decode() if head.endswith("base64") else unquote(body).replace("&#x27;", "'")
-    seen, _corners, _straight = cv2.QRCodeDetector().detectAndDecode(drawn(svg))
-    return decode(seen)
+    # A phone is held nearer or farther until it reads: each code is another picture.
+    readings = (cv2.QRCodeDetector().detectAndDecode(drawn(svg, scale))[0] for scale in (4, 3, 6, 8, 5))
+    return decode(next(filter(None, readings), ""))
 
 
-def drawn(svg: str) -> np.ndarray:
+def drawn(svg: str, scale: int = 4) -> np.ndarray:
     """The picture that segno writes, as pixels: one path of horizontal strokes, on white."""
     path = next(node for node in ElementTree.fromstring(svg).iter() if node.tag.endswith("path"))
-    size, scale = 177, 4
+    size = 177
     canvas = np.full((size * scale, size * scale), 255, np.uint8)
     x = y = 0.0
     for letter, numbers in re.findall(r"([MmhH])\s*([-\d. ,]*)", path.get("d")):

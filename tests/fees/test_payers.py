@@ -9,11 +9,18 @@ from django.utils import timezone
 
 from checkpoints.models import Fact
 from checkpoints.refusals import Refusal
-from fees.models import Bill, PayingAuthority, Tariff
+from declarations.models import Trip
+from fees.models import BankAccount, Bill, PayingAuthority, Payment, StatementLine, Tariff
+from fees.payments.providers import account_for, open_for
 from fees.rules import collector_of, collects
-from fees.services import payers
-from fees.services.paying import record_payment
+from fees.services import ordering, payers
+from fees.services.desking import spend
+from fees.services.matching import assign_line
+from fees.services.paying import record_payment, use_credit
 from gates.procedures import BOOKS
+from tests.fees.banks import make_account, transfer_on
+from tests.fees.payments.gateway import SECRET, TERMINAL
+from tests.fees.statements.test_importing import bring_in, row
 from tests.fees.tables import LANG_SON, LANG_SON_RULES
 from tests.fees.trucks import pay, ready
 from tests.world import World, fresh, make_gate, make_officer, make_trader, vehicle
@@ -168,14 +175,15 @@ def test_each_kind_of_fee_has_its_collector(world):
     assert (collects(here, "infrastructure", world.gate), collects(here, "infrastructure", there)) == (True, False)
 
 
-def test_a_lang_son_bill_is_paid_at_its_collector():
+def at_lang_son(*lines: dict, rules: tuple[dict, ...] = ()) -> tuple[World, Trip]:
+    """A container whose yard stage is complete at a gate where the book names two collectors."""
     yesterday = timezone.localdate() - timedelta(days=1)
     tariff = Tariff.objects.create(
         province="Lạng Sơn", name="NQ 09/2025", legal_basis="NQ", valid_from=yesterday, is_sample=True
     )
-    for line in LANG_SON:
+    for line in lines:
         tariff.lines.create(**line)
-    for rule in LANG_SON_RULES:
+    for rule in rules:
         tariff.rules.create(**rule)
     Tariff.objects.filter(pk=tariff.pk).update(state="approved")
     world = World(gate=make_gate("huu-nghi", "Hữu Nghị", "lang_son_2024_amended"))
@@ -183,9 +191,48 @@ def test_a_lang_son_bill_is_paid_at_its_collector():
     world.enter(trip, "B2")
     world.see(trip, "yard", "in")
     world.confirm_all(fresh(trip))
+    return world, fresh(trip)
+
+
+def test_a_lang_son_bill_is_paid_at_its_collector():
+    world, trip = at_lang_son(*LANG_SON, rules=LANG_SON_RULES)
     bill = Bill.objects.get()
     assert (bill.kind, bill.collector, bill.entries.get().amount) == ("infrastructure", "tax_office", 800_000)
     how = {"bill": bill, "amount": 800_000, "method": "bank"}
     refused("not_yours", record_payment, **how, actor=world.officer("fee_centre"), key=str(uuid4()))
     record_payment(**how, actor=world.officer("tax_office"), key=str(uuid4()))
-    world.confirm(fresh(trip), "fee_centre", "fee_confirmed")
+    world.confirm(trip, "fee_centre", "fee_confirmed")
+
+
+def test_bills_of_two_collectors_are_paid_apart_each_to_its_own_account(client, settings):
+    world, _trip = at_lang_son({"price": 800_000}, {"kind": "transshipment", "price": 90_000})
+    one, two = Bill.objects.order_by("kind")
+    accounts = [
+        BankAccount.objects.create(bank="970405", number=number, holder="KHO BAC", collector=collector)
+        for number, collector in (("77", "tax_office"), ("88", "fee_centre"))
+    ]
+    make_account()
+    assert [account_for(bill) for bill in (one, two)] == accounts
+    refused("many_collectors", ordering.open_order, bills=[one, two], provider="transfer", actor=world.trader)
+    order = ordering.open_order(bills=[two], provider="transfer", actor=world.trader)
+    assert order.amount == 90_000
+    settings.VNPAY = {"terminal": TERMINAL, "secret": SECRET, "pay_url": "", "api_url": ""}
+    settings.VNPAY_COLLECTOR = "tax_office"
+    assert [open_for(bill) for bill in (one, two)] == [["transfer", "vnpay"], ["transfer"]]
+    client.force_login(world.trader)
+    html = page(client.get("/fees/mine/"))
+    assert "Phí hạ tầng, Cơ quan Thuế" in html
+    assert transfer_on(page(client.get(f"/fees/bills/{two.code}/"))).account == "88"
+
+
+def test_what_is_left_at_one_collector_pays_no_fee_of_another():
+    world, _trip = at_lang_son({"price": 800_000}, {"kind": "transshipment", "price": 90_000})
+    one, two = Bill.objects.order_by("kind")
+    pay(one, 1_000_000)
+    assert use_credit(bill=two, actor=world.trader) == 0
+    assert spend(payment=Payment.objects.get(), actor=world.officer("tax_office")) == 0
+    tax = BankAccount.objects.create(bank="970405", number="77", holder="KHO BAC", collector="tax_office")
+    bring_in(world, tax, row(90_000, "không rõ"))
+    line = StatementLine.objects.get()
+    refused("other_collector", assign_line, line=line, bill=two, actor=world.officer("fee_centre"))
+    assert Bill.objects.with_sums().get(pk=two.pk).outstanding == 90_000

@@ -12,7 +12,7 @@ from django.utils import timezone
 from checkpoints.refusals import Refusal
 from fees.links import code_in, token_of
 from fees.models import Bill, LedgerEntry, OrderLine, Payment, PaymentOrder, ProviderNotice
-from fees.payments.providers import open_at, provider_of
+from fees.payments.providers import open_for, provider_of
 from fees.payments.vietqr import Transfer
 from fees.services import ordering, paying, refunding
 from tests.concurrency.test_door import at_once
@@ -202,11 +202,13 @@ def test_who_may_not_order(world, gateway):
 
 def test_without_an_account_nothing_of_it_is_offered(world, settings):
     settings.VNPAY = {"terminal": "", "secret": "", "pay_url": "", "api_url": ""}
-    assert open_at(world.gate.pk) == []
+    ready(world)
+    bill = Bill.objects.get()
+    assert open_for(bill) == []
     make_account(make_gate("tra-linh", "Trà Lĩnh"))
-    assert open_at(world.gate.pk) == []
+    assert open_for(bill) == []
     make_account(world.gate, "2")
-    assert open_at(world.gate.pk) == ["transfer"]
+    assert open_for(bill) == ["transfer"]
 
 
 def test_what_a_provider_said_is_never_changed(world, gateway, client):

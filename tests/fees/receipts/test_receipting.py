@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from checkpoints.models import Confirmation
 from checkpoints.refusals import Refusal
@@ -14,6 +15,7 @@ from declarations.models import Trip
 from fees.models import Bill, Receipt, ReceiptSending, ReceiptSeries
 from fees.receipts.provider import Answer, HttpProvider, NoAnswer
 from fees.receipts.words import in_words
+from fees.selectors.reports import report
 from fees.services import receipting
 from tests.concurrency.test_door import at_once
 from tests.fees.test_services import correct_weight
@@ -160,6 +162,31 @@ def test_a_receipt_over_more_than_its_bill_is_cancelled_and_issued_anew(world):
     ReceiptSeries.objects.update(is_open=False)
     assert correct_weight(trip, 10_000).total == 1_000_000
     assert Receipt.objects.count() == 3
+
+
+def test_a_receipt_that_no_series_could_cancel_is_named_and_renewed_by_a_click(world, client):
+    (bill,) = confirmed(world)
+    receipting.issue_missing()
+    ReceiptSeries.objects.update(is_open=False)
+    correct_weight(bill.declaration.trips.get(), 20_000)
+    client.force_login(world.officer("fee_centre"))
+    desk = client.get("/fees/?tab=outdated")
+    assert (desk.context["counts"]["outdated"], bill.code in desk.content.decode()) == (1, True)
+    today = timezone.localdate()
+    wrong = [check for check in report(first=today, last=today, gates=None).checks if not check.holds]
+    assert [(check.left, check.right, "0000001" in check.where) for check in wrong] == [(3_000_000, 2_000_000, True)]
+    renew = f"/fees/bills/{bill.code}/receipt/renew/"
+    assert "Chưa có ký hiệu biên lai" in client.post(renew, follow=True).content.decode()
+    ReceiptSeries.objects.update(is_open=True)
+    for _twice in range(2):
+        client.post(renew)
+    assert list(Receipt.objects.order_by("number").values_list("amount", flat=True)) == [
+        3_000_000,
+        -3_000_000,
+        2_000_000,
+    ]
+    assert client.get("/fees/").context["counts"]["outdated"] == 0
+    assert report(first=today, last=today, gates=None).ties
 
 
 def test_everybody_with_the_code_sees_the_page_and_the_pdf(world, client):

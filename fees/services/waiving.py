@@ -1,0 +1,62 @@
+"""Fees of trucks that ended on the way: turned back, seized, towed away. The law is silent, so a person decides."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from checkpoints.models import Confirmation
+from checkpoints.refusals import Refusal, not_yours
+from checkpoints.states import SETTLED
+from declarations.models import Declaration, Trip
+from declarations.states import TripState
+from fees.models import Assessment
+from fees.rules import collects_at
+from fees.services.billing import amounts_by_trip, announce, lock_bills, take_off_bills
+from fees.services.confirming import FEE_CONFIRMED
+from fees.services.receipting import cancel_outdated
+
+KEPT = ("tariff_id", "day", "direction", "transshipment", "regime", "goods_group", "vehicle_type", "payload")
+KEPT += ("weight", "volume", "facts")
+
+
+def waive(*, trip: Trip, actor: User, reason: str) -> Assessment:
+    """Ask no fee of a truck that ended on the way; what was paid for it becomes its payer's credit.
+
+    The versions before stay. Twice changes nothing.
+    """
+    if len(reason.strip()) < 3:
+        raise Refusal("reason_missing", _("Hãy ghi lý do."))
+    with transaction.atomic():
+        declaration = Declaration.objects.select_for_update(no_key=True).get(pk=trip.declaration_id)
+        trip = Trip.objects.select_for_update(no_key=True).get(pk=trip.pk)
+        if not collects_at(actor, declaration.gate_id):
+            raise not_yours()
+        if not trip.has_ended or trip.state == TripState.LEFT:
+            words = _("Phương tiện %(plate)s không dừng giữa chừng: phí của xe theo đúng quy trình.")
+            raise Refusal("not_stranded", words % {"plate": trip.plate})
+        if Confirmation.objects.filter(stage__trip=trip, of=FEE_CONFIRMED, state__in=SETTLED).exists():
+            words = _("Phí của phương tiện %(plate)s đã được xác nhận.")
+            raise Refusal("fee_confirmed", words % {"plate": trip.plate})
+        last = trip.assessments.order_by("-version").prefetch_related("lines").first()
+        if last is None:
+            raise Refusal("not_assessed", _("Phương tiện %(plate)s chưa được tính phí.") % {"plate": trip.plate})
+        if last.outcome == Assessment.Outcome.ENDED:
+            return last
+        bills = lock_bills(declaration=declaration)
+        assessment = Assessment.objects.create(
+            trip=trip,
+            version=last.version + 1,
+            made_at=timezone.now(),
+            made_by=actor,
+            outcome=Assessment.Outcome.ENDED,
+            total=0,
+            **{name: getattr(last, name) for name in KEPT},
+        )
+        for bill in bills:
+            if owed := amounts_by_trip(bill).get(trip.pk, 0):
+                announce(bill, "fee_waived", trip=trip, actor=actor, reason=reason.strip()[:500], amount=owed)
+        for kind, amount in last.by_kind().items():
+            take_off_bills(assessment, kind, amount, actor)
+        cancel_outdated(declaration=declaration)
+    return assessment

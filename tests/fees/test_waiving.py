@@ -1,0 +1,114 @@
+"""Trucks that end on the way with a fee: the desk names them, a person decides, the money stays the payer's."""
+
+import pytest
+
+from checkpoints.door import perform
+from checkpoints.facts import verify
+from checkpoints.models import Fact
+from checkpoints.refusals import Refusal
+from declarations.models import Trip
+from fees.models import Assessment, Bill, Payment, Receipt, ReceiptSeries
+from fees.services import receipting
+from fees.services.waiving import waive
+from tests.fees.test_stories import the_report_ties
+from tests.fees.trucks import pay, ready
+from tests.world import World, fresh, make_gate, make_officer, vehicle
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def turned_back(world: World, plate: str = "11C12345", *, paid: bool = False) -> tuple[Trip, Bill]:
+    trip = ready(world, plate, pay=paid)
+    bill = Bill.objects.get(entries__assessment__trip=trip)
+    perform("turn_back", trip, actor=world.officer("border_guard"), key=None, reason="giấy tờ không hợp lệ")
+    return fresh(trip), bill
+
+
+def test_the_desk_shows_who_turned_back_and_one_click_with_a_reason_asks_nothing_more(world, client):
+    trip, bill = turned_back(world)
+    client.force_login(world.officer("fee_centre"))
+    assert bill.code not in client.get("/fees/").content.decode()
+    desk = client.get("/fees/?tab=stranded")
+    assert desk.context["counts"]["stranded"] == 1
+    assert f"/fees/bills/{bill.code}/#stranded" in desk.content.decode()
+    assert "Không thu phí của xe này" in client.get(f"/fees/bills/{bill.code}/").content.decode()
+    address = f"/fees/bills/{bill.code}/waive/{trip.pk}/"
+    said = [str(message) for message in client.post(address, {"reason": " "}, follow=True).context["messages"]]
+    assert said == ["Hãy ghi lý do."]
+    for _twice in range(2):
+        client.post(address, {"reason": "Biên phòng cho quay về"})
+    assert client.get("/fees/?tab=stranded").context["counts"]["stranded"] == 0
+    assert "Thông báo phí đã rút" in client.get(f"/fees/bills/{bill.code}/").content.decode()
+    assert Bill.objects.with_sums().get().due == 0
+    assert list(Assessment.objects.values_list("version", "outcome", "total")) == [
+        (1, "due", 3_000_000),
+        (2, "ended", 0),
+    ]
+    assert Fact.objects.get(move="fee_waived").reason == "Biên phòng cho quay về"
+    assert len(list(verify())) == Fact.objects.count()
+    the_report_ties()
+
+
+def test_what_was_paid_becomes_the_payers_credit(world, client):
+    trip, bill = turned_back(world, paid=True)
+    centre = world.officer("fee_centre")
+    client.force_login(centre)
+    assert bill.code in client.get("/fees/?tab=stranded").content.decode()
+    waive(trip=trip, actor=centre, reason="xe bị tạm giữ")
+    assert Payment.objects.with_credit().get().credit == 3_000_000
+    assert "3.000.000" in client.get("/fees/?tab=over").content.decode()
+    the_report_ties()
+
+
+def test_a_sister_on_her_way_still_pays_her_own(world):
+    declaration = world.submit("export", [vehicle(f"11C1000{number}") for number in range(2)])
+    one, two = declaration.trips.all()
+    for trip in (one, two):
+        ready(world, trip=trip)
+    perform("turn_back", one, actor=world.officer("border_guard"), key=None, reason="giấy tờ không hợp lệ")
+    waive(trip=one, actor=world.officer("fee_centre"), reason="quay về")
+    assert Bill.objects.with_sums().get().due == 1_500_000
+    pay(Bill.objects.get(), 1_500_000)
+    world.confirm(fresh(two), "fee_centre", "fee_confirmed")
+
+
+def test_the_fee_may_be_kept_by_its_receipt(world, client):
+    ReceiptSeries.objects.create(template="01BLP0-001", sign="CB-26T")
+    _trip, bill = turned_back(world, paid=True)
+    client.force_login(world.officer("fee_centre"))
+    client.post(f"/fees/bills/{bill.code}/receipt/")
+    assert Receipt.objects.get().amount == 3_000_000
+    assert client.get("/fees/").context["counts"]["stranded"] == 0
+
+
+def test_who_and_what_is_refused(world):
+    trip, _bill = turned_back(world)
+    stranger = make_officer("fee_centre", make_gate("tra-linh", "Trà Lĩnh"))
+    for who in (world.trader, world.officer("customs"), stranger):
+        with pytest.raises(Refusal) as refused:
+            waive(trip=trip, actor=who, reason="vì sao")
+        assert refused.value.code == "not_yours"
+    moving = ready(world, "11C22222", pay=True)
+    with pytest.raises(Refusal) as refused:
+        waive(trip=moving, actor=world.officer("fee_centre"), reason="vì sao")
+    assert refused.value.code == "not_stranded"
+    world.confirm(moving, "fee_centre", "fee_confirmed")
+    perform("turn_back", fresh(moving), actor=world.officer("border_guard"), key=None, reason="hỏng xe")
+    with pytest.raises(Refusal) as refused:
+        waive(trip=moving, actor=world.officer("fee_centre"), reason="vì sao")
+    assert refused.value.code == "fee_confirmed"
+
+
+def test_a_receipt_goes_with_its_fee(world):
+    ReceiptSeries.objects.create(template="01BLP0-001", sign="CB-26T")
+    trip, bill = turned_back(world, paid=True)
+    centre = world.officer("fee_centre")
+    receipting.issue_receipt(bill=bill, actor=centre)
+    waive(trip=trip, actor=centre, reason="xe bị thu giữ")
+    assert list(Receipt.objects.order_by("number").values_list("amount", flat=True)) == [3_000_000, -3_000_000]
+    assert receipting.issue_missing() == 0
