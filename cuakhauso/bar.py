@@ -31,6 +31,7 @@ PAGES = (
     Page("register:drivers", _("Lái xe"), frozenset({Code.TRADER})),
     Page("fees:mine", _("Phí"), frozenset({Code.TRADER})),
     Page("checkpoints:home", _("Hàng xe"), OFFICERS),
+    Page("register:specialised", _("Lái xe chuyên trách"), frozenset({Code.BORDER_GUARD, Code.ZONE_AUTHORITY})),
     Page("checkpoints:yards", _("Bến bãi"), frozenset({Code.YARD_OPERATOR})),
     Page("fees:desk", _("Thu phí"), COLLECTORS),
     Page("checkpoints:overview", _("Toàn cảnh"), OVERSEERS),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from declarations import plates, validators
 from declarations.models import Consignment, Declaration, GoodsLine, Trip
 from declarations.papers import day_of, must_be_there, papers_of
+from declarations.specialised import claims
 from declarations.states import TripState
 from gates.labels import COUNTRIES, article_words
 from gates.procedures.words import Country, Purpose
@@ -58,6 +59,7 @@ def problems(declaration: Declaration) -> list[Problem]:
         *_goods(declaration, trips, consignments),
         *_under_way(trips),
         *_papers(declaration, trips),
+        *_specialised(declaration, trips),
     ]
     return sorted(found, key=lambda problem: not problem.hard)
 
@@ -282,6 +284,14 @@ def _papers(declaration: Declaration, trips: Sequence[Trip]) -> Iterator[Problem
         papers, at = held[trip.pk], f"vehicles.{number}"
         yield from _lacking(papers.vehicle, f"{at}.plate", "vehicle", ("vehicles", trip.vehicle_id))
         yield from _lacking(papers.driver, f"{at}.driver_name", "driver", ("drivers", trip.driver_id))
+
+
+def _specialised(declaration: Declaration, trips: Sequence[Trip]) -> Iterator[Problem]:
+    claimed = claims(trips, declaration.gate, day=day_of(declaration))
+    for number, trip in enumerate(trips, start=1):
+        claim = claimed.get(trip.pk)
+        if claim and claim.fault:
+            yield Problem("specialised_driver", claim.fault, hard=claim.hard, at=f"vehicles.{number}.driver_name")
 
 
 def _lacking(found: Sequence[Judged], at: str, of: str, row: tuple[str, int | None]) -> Iterator[Problem]:

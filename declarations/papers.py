@@ -4,7 +4,7 @@ Asked of a vehicle that crosses the border line (NĐ 112/2014, Điều 9(2), 9(3
 the firm has in its register. The transport permit is the trip's own: its number is declared for each journey.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -32,22 +32,22 @@ class TripPapers:
     driver: list[Judged]
     permit: Paper | None = None
 
-    def __iter__(self) -> Iterator[Judged]:
-        yield from self.vehicle
-        yield from self.driver
+    @property
+    def all(self) -> list[Judged]:
+        return [*self.vehicle, *self.driver]
 
     @property
     def bad(self) -> list[Judged]:
-        return [each for each in self if each.is_bad]
+        return [each for each in self.all if each.is_bad]
 
     @property
     def told(self) -> str:
-        return told(self)
+        return told(self.all)
 
     @property
     def until(self) -> date | None:
         """The day on which the first of them runs out."""
-        return min((each.until for each in self if each.until), default=None)
+        return min((each.until for each in self.all if each.until), default=None)
 
 
 def crosses(trip: Trip) -> bool:

@@ -42,7 +42,7 @@ class VehicleForm(RowForm):
     country = ChoiceField(
         label=gettext_lazy("Nước đăng ký"), choices=[("", gettext_lazy("Theo biển kiểm soát")), *choices(COUNTRIES)]
     )
-    payload = NumberField(label=gettext_lazy("Trọng tải"), whole=4, places=2)
+    payload = NumberField(label=gettext_lazy("Trọng tải (tấn)"), whole=4, places=2)
     trailer_plate = PlateField(label=gettext_lazy("Biển kiểm soát rơ moóc"))
 
     def clean(self) -> dict[str, Any]:
@@ -81,10 +81,15 @@ class PaperForm(forms.Form):
     number = Text(label=gettext_lazy("Số"), max_length=40, required=True)
     valid_from = DayField(label=gettext_lazy("Cấp ngày"))
     valid_to = DayField(label=gettext_lazy("Có giá trị đến hết ngày"))
-    scan = forms.FileField(
-        label=gettext_lazy("Bản chụp (ảnh hoặc PDF)"),
+    photo = forms.FileField(
+        label=gettext_lazy("Chụp bằng máy ảnh"),
         required=False,
-        widget=forms.FileInput(attrs={"accept": SCANS, "capture": "environment"}),
+        widget=forms.FileInput(attrs={"accept": "image/*", "capture": "environment"}),
+    )
+    scan = forms.FileField(
+        label=gettext_lazy("Bản chụp có sẵn (ảnh hoặc PDF)"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": SCANS}),
     )
 
     def __init__(self, *args: Any, kinds: Collection[Kind], **kwargs: Any):
@@ -93,9 +98,13 @@ class PaperForm(forms.Form):
         if Kind.PERMIT not in kinds:
             del self.fields["variety"]
 
+    def clean_photo(self) -> ContentFile | None:
+        return cleaned_file(upload) if (upload := self.cleaned_data["photo"]) else None
+
     def clean_scan(self) -> ContentFile | None:
+        """The file that was chosen, else the photograph that was taken."""
         upload = self.cleaned_data["scan"]
-        return cleaned_file(upload) if upload else None
+        return cleaned_file(upload) if upload else self.cleaned_data.get("photo")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from register.views import papers, rows
+from register.views import papers, rows, specialised
 
 app_name = "register"
 ROW = "<slug:shelf>/<int:pk>/"
@@ -14,6 +14,9 @@ urlpatterns = [
     path("take/", rows.take, name="take"),
     path("import/", rows.import_sheet, name="import"),
     path("scans/<int:paper>/", papers.scan, name="scan"),
+    path("specialised/", specialised.specialised, name="specialised"),
+    path("specialised/new/", specialised.new, name="new_specialised"),
+    path("specialised/<int:pk>/", specialised.edit, name="edit_specialised"),
     path("<slug:shelf>/new/", rows.new, name="new"),
     path(ROW, rows.row, name="row"),
     path(ROW + "away/", rows.put_away, name="put_away"),

@@ -26,6 +26,8 @@ from checkpoints.views.steps import steps
 from cuakhauso.templatetags.ui import clock
 from declarations.forms.rows import CustomsForm
 from declarations.models import Load, Trip
+from declarations.papers import papers_of
+from declarations.specialised import claims
 from declarations.states import TripState
 from gates.labels import FACTS, SIDES
 from gates.models import Lane
@@ -61,7 +63,7 @@ def panel(
     attempts: Sequence[Attempt] = (),
     is_here: bool = True,
 ) -> dict[str, Any]:
-    """All that `checkpoints/_panel.html` shows, in at most four queries.
+    """All that `checkpoints/_panel.html` shows, in at most four queries; two more where papers are registered.
 
     `attempts` are those just made and refused; `is_here` whether the truck is in the line of this place.
     """
@@ -96,6 +98,8 @@ def panel(
         "askable": askable(truck, loads, desk),
         "correction_reasons": CORRECTION_REASONS,
         "permit": _permit(trip),
+        "held": papers_of([trip], trip.declaration.gate.kind, day=timezone.localdate())[trip.pk],
+        "specialised": claims([trip], trip.declaration.gate, day=timezone.localdate()).get(trip.pk),
         "direction": SIDES[trip.book[trip.began_as].comes_from],
         "stages": steps(truck, [slot for slot in slots if slot.stage.trip_id == trip.pk]),
         "mine": [_named(slot) for slot in mine],

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -18,6 +19,7 @@ from declarations.correctable import Value, cleaned, current, own_loads, parted
 from declarations.forms.correcting import CorrectionForm
 from declarations.models import Trip
 from declarations.plates import display
+from declarations.specialised import offered_at
 from declarations.views.access import key_of, own_trip
 from declarations.views.moves import moved
 
@@ -60,6 +62,7 @@ def correct(request: HttpRequest, code: str, position: int) -> HttpResponse:
         "form": form,
         "correction": correction,
         "goods": _goods(trip, form),
+        "specialised": list(offered_at([trip.declaration.gate], day=timezone.localdate())),
     }
     return render(request, "declarations/correct.html", context, status=422 if form.errors else 200)
 

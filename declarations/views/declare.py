@@ -10,13 +10,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from accounts.rules import organisation_ids_of
 from checkpoints.closures import announced, holding
 from checkpoints.door import perform
@@ -31,6 +31,7 @@ from declarations.known import drivers_offered, vehicles_offered
 from declarations.models import Declaration
 from declarations.selectors import fields_of, organisations_of
 from declarations.services import NotADraft, save_draft
+from declarations.specialised import offered_at
 from declarations.views.access import back_to, key_of, own, usual_arrival
 from gates.labels import COUNTRIES
 from gates.models import Gate
@@ -230,7 +231,7 @@ def _shown(request: HttpRequest, page: Page, forms: DeclarationForms, status: in
         "permit_kinds": PERMIT_KINDS,
         "permit_purposes": " ".join(PERMIT_PURPOSES),
         "recent": recent,
-        "drivers": drivers_offered(request.user) if not forms.long else [],
+        "drivers": _drivers(request.user) if not forms.long else [],
         "wrong": ngettext("Có %(n)s mục cần sửa.", "Có %(n)s mục cần sửa.", forms.wrong) % {"n": forms.wrong},
         "seen": " ".join(f"{said.problem.code}@{said.problem.at}" for said in forms.warnings),
         "several_organisations": forms.general.fields["organisation"].queryset.count() > 1,
@@ -238,6 +239,11 @@ def _shown(request: HttpRequest, page: Page, forms: DeclarationForms, status: in
         "just_saved": bool({"saved", "check"} & set(request.GET)) and request.method == "GET",
     }
     return render(request, "declarations/declare.html", context, status=status)
+
+
+def _drivers(user: User) -> list[dict[str, Any]]:
+    """Those of the firm's register, and the specialised ones of each gate."""
+    return [*drivers_offered(user), *offered_at(Gate.objects.all(), day=timezone.localdate())]
 
 
 def _origins() -> dict[str, str]:

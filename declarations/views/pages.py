@@ -28,6 +28,7 @@ from checkpoints.selectors import Truck
 from checkpoints.states import ConfirmationState
 from declarations.forms.rows import CustomsForm
 from declarations.models import Consignment, Declaration, GoodsLine, Load
+from declarations.papers import day_of, papers_of
 from declarations.states import LIVE_DECLARATIONS, DeclarationState, TripState
 from declarations.views.access import key_of, own, seen
 from declarations.views.correct import shown_corrections
@@ -103,6 +104,8 @@ def _contents(request: HttpRequest, declaration: Declaration) -> dict[str, Any]:
         lot.shown_lines = [line for line in lines if line.consignment_id == lot.pk]
     pairs = _transshipments(request.user, shown, mine=mine)
     corrections = shown_corrections([truck.trip for truck in shown])
+    live = mine and declaration.state in (DeclarationState.DRAFT, *LIVE_DECLARATIONS)
+    held = papers_of([truck.trip for truck in shown if live], declaration.gate.kind, day=day_of(declaration))
     cards = [
         {
             "truck": truck,
@@ -114,6 +117,7 @@ def _contents(request: HttpRequest, declaration: Declaration) -> dict[str, Any]:
             "gives": [pair for pair in pairs if pair.source_id == truck.trip.pk],
             "takes": [pair for pair in pairs if pair.target_id == truck.trip.pk],
             "correction": corrections.get(truck.trip.pk),
+            "held": held.get(truck.trip.pk),
             "acts": _acts(truck) if mine else {},
             "driver_card": _driver_card(truck) if mine else "",
         }

@@ -52,7 +52,7 @@ def _write(
         status = 422
         if form.is_valid():
             given = dict(form.cleaned_data)
-            scan = given.pop("scan")
+            scan, _photo = given.pop("scan"), given.pop("photo")
             try:
                 save_paper(paper, given, scan=scan, version=request.POST.get("version", ""))
             except Overtaken:

@@ -140,9 +140,13 @@ function recognise(field) {
     }
   }
   if (name === "driver_name") {
-    const [known, other] = drivers.filter((driver) => driver.name === field.value.trim());
+    const here = drivers.filter((driver) => !driver.gate || String(driver.gate) === named("gate").value);
+    const [known, other] = here.filter((driver) => driver.name === field.value.trim());
     const phone = fieldOf(row, "driver_phone");
-    if (known && !other && (!phone.value || drivers.some((driver) => driver.phone === phone.value))) phone.value = known.phone;
+    if (known && !other && (!phone.value || here.some((driver) => driver.phone === phone.value))) {
+      phone.value = known.phone;
+      fieldOf(row, "specialised_driver").checked = Boolean(known.gate);
+    }
   }
 }
 
