@@ -139,6 +139,7 @@ CELERY_BEAT_SCHEDULE = {
     "leave unseen": {"task": "checkpoints.tasks.leave_unseen", "schedule": 300, "options": {"expires": 300}},
     "seal": {"task": "checkpoints.tasks.seal", "schedule": crontab(minute=7), "options": {"expires": 3600}},
     "clear frames": {"task": "anpr.tasks.clear_frames", "schedule": crontab(hour=2, minute=40)},
+    "papers end": {"task": "notices.tasks.papers_end", "schedule": crontab(hour=6, minute=30)},
     "clear scans": {"task": "register.tasks.clear_scans", "schedule": crontab(hour=2, minute=55)},
     "clear sessions": {"task": "cuakhauso.tasks.clear_sessions", "schedule": crontab(hour=3, minute=10)},
 }

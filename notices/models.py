@@ -27,6 +27,8 @@ class NoticeQuerySet(models.QuerySet):
 class Notice(models.Model):
     """Thông báo of one fact to one recipient: a person, an organisation, or the desk of a role at a gate.
 
+    What time brings has no fact: of papers that run out `data` holds how many (`papers`) until which day (`until`).
+
     `mailed_at` is empty until the e-mail went out, or there was nobody to write to; `attempts` counts the failures.
     """
 
@@ -51,9 +53,11 @@ class Notice(models.Model):
         OVERSTAY_NOTED = "overstay_noted", _("Ghi vi phạm quá hạn")
         REASSIGNED = "reassigned", _("Ghi nhầm xe, đã chuyển lượt")
         LEFT = "left", _("Đã rời cửa khẩu")
+        PAPERS_END = "papers_end", _("Giấy tờ sắp hết hạn")
 
     kind = models.CharField(max_length=20, choices=Kind)
-    fact = models.ForeignKey(Fact, models.PROTECT, related_name="notices")
+    fact = models.ForeignKey(Fact, models.PROTECT, related_name="notices", null=True)
+    data = models.JSONField(default=dict)
     user = models.ForeignKey(User, models.CASCADE, related_name="notices", null=True)
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="notices", null=True)
     role = models.CharField(max_length=30, choices=Role.Code, blank=True)
@@ -72,8 +76,12 @@ class Notice(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["fact", "user", "organisation", "role", "gate"],
+                condition=Q(fact__isnull=False),
                 name="one_notice_of_a_fact_per_recipient",
                 nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(fact__isnull=False) | Q(kind="papers_end"), name="notice_tells_of_a_fact_or_of_papers"
             ),
             models.CheckConstraint(
                 condition=Q(user__isnull=False, organisation__isnull=True, role="")
@@ -88,4 +96,4 @@ class Notice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} · {self.fact}"
+        return f"{self.kind} · {self.fact or self.organisation}"

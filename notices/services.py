@@ -156,9 +156,10 @@ def _addresses(notice: Notice) -> Sequence[str]:
     if notice.user_id:
         wanted = [notice.user.email]
     elif notice.organisation_id:
-        declared_by = notice.fact.declaration.created_by
-        still_there = acts_for_organisation(declared_by, notice.organisation_id)
-        wanted = [notice.organisation.email, declared_by.email if still_there else ""]
+        wanted = [notice.organisation.email]
+        declared_by = notice.fact.declaration.created_by if notice.fact else None
+        if declared_by and acts_for_organisation(declared_by, notice.organisation_id):
+            wanted.append(declared_by.email)
     else:
         wanted = []
     return list(dict.fromkeys(address for address in wanted if address))

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from checkpoints.corrections import labels
 from checkpoints.models import Fact, Hold
-from cuakhauso.templatetags.ui import moment, money
+from cuakhauso.templatetags.ui import day, moment, money
 from declarations.plates import parse
 from gates.labels import AGENCIES_SHORT, FACTS
 from gates.procedures.words import Agency
@@ -53,6 +53,7 @@ TONES = {
     Kind.READY_TO_PAY: "wait",
     Kind.PAID: "ok",
     Kind.LEFT: "ok",
+    Kind.PAPERS_END: "wait",
 }
 
 
@@ -67,7 +68,9 @@ class Told:
 
 
 def told(notice: Notice) -> Told:
-    """What happened, in words; the notice comes with its fact, declaration and trip."""
+    """What happened, in words; the notice comes with its fact, if it has one, declaration and trip."""
+    if notice.fact is None:
+        return _papers_told(notice)
     fact = notice.fact
     declaration = fact.declaration
     names = {"code": declaration.code, "plate": parse(fact.trip.plate).shown if fact.trip else ""}
@@ -98,6 +101,17 @@ def told(notice: Notice) -> Told:
         text = _money_text(notice, names)
     url = _bill_url(notice) if "bill" in fact.data else _page(notice)
     return Told(str(notice.get_kind_display()), text, url, TONES.get(notice.kind, "now"))
+
+
+def _papers_told(notice: Notice) -> Told:
+    number = notice.data["papers"]
+    text = ngettext(
+        "%(n)s giấy tờ của xe, lái xe hết hạn từ nay đến %(until)s. Hãy gia hạn trước khi xe đi.",
+        "%(n)s giấy tờ của xe, lái xe hết hạn từ nay đến %(until)s. Hãy gia hạn trước khi xe đi.",
+        number,
+    ) % {"n": number, "until": day(parse_date(notice.data["until"]))}
+    url = reverse("register:vehicles" if notice.data["vehicles"] else "register:drivers") + "?tab=papers"
+    return Told(str(notice.get_kind_display()), text, url, TONES[notice.kind])
 
 
 def _money_text(notice: Notice, names: dict) -> str:
