@@ -5,6 +5,7 @@ States move only through `checkpoints.door.perform`.
 """
 
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
@@ -343,6 +344,53 @@ class Load(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line} · {self.quantity}"
+
+
+class DocumentQuerySet(models.QuerySet):
+    def newest(self):
+        return self.filter(replaced_by__isnull=True)
+
+    def visible_to(self, user: User):
+        """Those of own declarations; for officers, of what was submitted at their gates."""
+        gates = gate_ids_of(user, OFFICERS)
+        own = Q(declaration__organisation__in=organisation_ids_of(user))
+        at_gate = Q() if gates is None else Q(declaration__gate__in=gates)
+        return self.filter(own | at_gate & ~Q(declaration__state=DeclarationState.DRAFT))
+
+
+def document_path(document, name: str) -> str:
+    """A name that tells nothing; who may see the file is decided where it is served."""
+    return f"documents/{uuid4().hex}.{name.rpartition('.')[2]}"
+
+
+class Document(models.Model):
+    """Chứng từ of a consignment. A newer version stands beside the one that it `replaces`; none is ever changed."""
+
+    class Kind(models.TextChoices):
+        PACKING_LIST = "packing_list", _("Phiếu đóng gói (packing list)")
+        INVOICE = "invoice", _("Hóa đơn thương mại")
+        CONTRACT = "contract", _("Hợp đồng")
+        ORIGIN = "origin", _("Giấy chứng nhận xuất xứ")
+        QUARANTINE = "quarantine", _("Giấy chứng nhận kiểm dịch")
+        OTHER = "other", _("Chứng từ khác")
+
+    declaration = models.ForeignKey(Declaration, models.CASCADE, related_name="documents")
+    consignment = models.ForeignKey(Consignment, models.SET_NULL, related_name="documents", null=True)
+    kind = models.CharField(_("loại chứng từ"), max_length=20, choices=Kind)
+    file = models.FileField(_("tệp"), upload_to=document_path)
+    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+    replaces = models.OneToOneField("self", models.SET_NULL, related_name="replaced_by", null=True)
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("chứng từ")
+        verbose_name_plural = _("chứng từ")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
 
 
 class DeclarationNumber(models.Model):

@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
+from functools import partial
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Organisation, User
-from declarations import plates
+from declarations import documents, plates
 from declarations.linking import link
 from declarations.models import Consignment, Declaration, DeclarationNumber, GoodsLine, Load, Trip
 from declarations.selectors import fields_of
@@ -54,7 +56,11 @@ class NotADraft(Exception):
 @transaction.atomic
 def delete_draft(declaration: Declaration) -> None:
     """Throw a draft away with all that it holds; raises `NotADraft`, and waits for who is just submitting it."""
-    _locked_draft(declaration).delete()
+    draft = _locked_draft(declaration)
+    files = [document.file for document in draft.documents.all()]
+    draft.delete()
+    for file in files:
+        transaction.on_commit(partial(file.storage.delete, file.name))
 
 
 def _locked_draft(declaration: Declaration) -> Declaration:
@@ -88,6 +94,7 @@ def save_draft(
         (vehicle["comes_from"] for vehicle in vehicles if vehicle.get("comes_from")), ""
     )
     declaration.save()
+    places = _places_of_documents(declaration)
     declaration.consignments.all().delete()
     declaration.trips.all().delete()
     trips = [_trip(declaration, position, fields) for position, fields in enumerate(vehicles, start=1)]
@@ -97,6 +104,9 @@ def save_draft(
         Consignment(declaration=declaration, **{name: value for name, value in fields.items() if name != "lines"})
         for fields in consignments
     )
+    for document, place in places.items():
+        lot = lots[min(place, len(lots) - 1)] if lots else None
+        declaration.documents.filter(pk=document).update(consignment=lot)
     listed = [
         (lot, dict(line)) for lot, fields in zip(lots, consignments, strict=True) for line in fields.get("lines", ())
     ]
@@ -106,6 +116,27 @@ def save_draft(
         load for line, carrying in zip(lines, carriers, strict=True) for load in _loads(line, carrying)
     )
     return declaration
+
+
+def _places_of_documents(declaration: Declaration) -> dict[int, int]:
+    """Id of each document of a draft to the place of its consignment among them: rewriting makes these anew."""
+    order = list(declaration.consignments.order_by("pk").values_list("pk", flat=True))
+    held = declaration.documents.values_list("pk", "consignment") if order else ()
+    return {document: order.index(lot) if lot in order else 0 for document, lot in held}
+
+
+def add_to_draft(
+    declaration: Declaration, consignment_id: int, *, kind: str, file: ContentFile, by: User, replaces: int | None
+) -> str | None:
+    """Add a document to a draft; why it cannot be, in words. Raises `NotADraft`."""
+    with transaction.atomic():
+        draft = _locked_draft(declaration)
+        consignment = draft.consignments.filter(pk=consignment_id).first()
+        former = draft.documents.filter(pk=replaces).first() if replaces else None
+        if found := documents.fault(draft, consignment, kind, former):
+            return found
+        documents.add(draft, consignment, kind=kind, file=file, by=by, at=timezone.now(), replaces=former)
+    return None
 
 
 def copy_of(declaration: Declaration, *, actor: User, expected_at: datetime) -> Declaration:

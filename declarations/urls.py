@@ -1,13 +1,15 @@
 from django.urls import path
 
-from declarations.views import correct, declare, home, moves, pages, transship
+from declarations.views import correct, declare, documents, home, moves, pages, transship
 
 app_name = "declarations"
 urlpatterns = [
     path("", home.home, name="list"),
     path("new/", declare.new, name="new"),
     path("template.xlsx", declare.template, name="template"),
+    path("documents/<int:pk>/", documents.show, name="document"),
     path("<slug:code>/", pages.detail, name="detail"),
+    path("<slug:code>/documents/", documents.add, name="add_document"),
     path("<slug:code>/print/", pages.printed, name="print"),
     path("<slug:code>/edit/", declare.edit, name="edit"),
     path("<slug:code>/lists.xlsx", declare.lists, name="lists"),

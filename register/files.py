@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 PICTURES = ("JPEG", "PNG", "WEBP")
-TYPES = {"jpg": "image/jpeg", "pdf": "application/pdf"}
 MOST_PIXELS = 60_000_000
 MOST_SIDE = 12_000
 KEPT_SIDE = 2400

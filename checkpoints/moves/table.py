@@ -12,6 +12,7 @@ from checkpoints.moves import (
     confirming,
     correcting,
     declaring,
+    documents,
     extending,
     holding,
     may_correct,
@@ -108,6 +109,11 @@ MOVES: dict[str, Move] = {
     ),
     "name_customs_declaration": Move(
         only_itself, (declaring.by_who_names_it, declaring.is_under_customs_eyes), declaring.name_customs_declaration
+    ),
+    "update_document": Move(
+        only_itself,
+        (by_declarant, documents.declaration_is_live, documents.document_belongs),
+        documents.update_document,
     ),
     "expire": Move(
         with_its_trips,

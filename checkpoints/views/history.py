@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
@@ -16,7 +17,7 @@ from checkpoints.corrections import Change, changes, labels
 from checkpoints.models import Correction, Fact
 from checkpoints.selectors import lanes_of
 from checkpoints.views.steps import by
-from declarations.models import READERS, Declaration, Trip
+from declarations.models import READERS, Declaration, Document, Trip
 from gates.labels import AGENCIES_SHORT, FACTS, PLACES
 from gates.models import Lane
 from gates.procedures.words import Agency, Place
@@ -26,6 +27,7 @@ MOVES = {
     "withdraw": (_("Thu hồi tờ khai"), "undo"),
     "withdraw_trip": (_("Thu hồi phương tiện"), "undo"),
     "name_customs_declaration": (_("Ghi tờ khai hải quan"), "file"),
+    "update_document": (_("Cập nhật chứng từ"), "file"),
     "extend": (_("Gia hạn tờ khai"), "history"),
     "extend_all": (_("Gia hạn các tờ khai đang chờ"), "history"),
     "overstay": (_("Quá thời hạn lưu lại"), "clock"),
@@ -124,7 +126,7 @@ def _entry(fact: Fact, lanes: dict[int, Lane], corrected: list[Change]) -> dict[
         "fact": fact,
         "word": word,
         "shape": shape,
-        "of": FACTS.get(of, of) if of else "",
+        "of": FACTS.get(of, of) if of else _document(fact),
         "by": "" if fact.agency == Agency.DRIVER else by(fact.actor, fact.unit),
         "changes": corrected,
         "fields": "" if corrected else labels(_fields(fact)),
@@ -133,6 +135,14 @@ def _entry(fact: Fact, lanes: dict[int, Lane], corrected: list[Change]) -> dict[
         "forced": fact.move == "open_forced",
         "late": (fact.recorded_at - fact.happened_at).total_seconds() > 60,
     }
+
+
+def _document(fact: Fact) -> str:
+    """The kind of the document that a fact is about, and whether it took the place of an earlier one."""
+    if "document" not in fact.data:
+        return ""
+    kind = str(Document.Kind(fact.data["kind"]).label)
+    return gettext("%(kind)s, thay bản trước") % {"kind": kind} if fact.data["replaces"] else kind
 
 
 def _fields(fact: Fact) -> list[str]:

@@ -20,6 +20,7 @@ from checkpoints.refusals import Refusal
 from checkpoints.selectors import Truck
 from checkpoints.states import ConfirmationState
 from checkpoints.views.correcting import askable, correction
+from checkpoints.views.documents import loads_with_documents, shown_documents
 from checkpoints.views.places import Desk, Spot
 from checkpoints.views.rows import came_early, lacks, look, waits_for
 from checkpoints.views.steps import steps
@@ -75,7 +76,7 @@ def panel(
     undoable = [_named(slot) for slot in truck.slots if _may_undo(slot, slots, desk)]
     readings = _readings(trip)
     reading = max(readings, key=_tells, default=None)
-    loads = list(Load.objects.filter(trip=trip).select_related("line__consignment__declaration").order_by("pk"))
+    loads = loads_with_documents(trip)
     return {
         "spot": spot,
         "desk": desk,
@@ -92,6 +93,7 @@ def panel(
         "seen": _seen(reading, spot),
         "compared": _compared(trip, reading, readings),
         "loads": loads,
+        "documents": shown_documents(loads, slots),
         "papers": _papers(truck, loads, desk),
         "exchanges": _exchanges(truck),
         "correction": correction(truck, desk),

@@ -27,7 +27,7 @@ from checkpoints.refusals import Refusal
 from checkpoints.selectors import Truck
 from checkpoints.states import ConfirmationState
 from declarations.forms.rows import CustomsForm
-from declarations.models import Consignment, Declaration, GoodsLine, Load
+from declarations.models import Consignment, Declaration, Document, GoodsLine, Load
 from declarations.papers import day_of, papers_of
 from declarations.states import LIVE_DECLARATIONS, DeclarationState, TripState
 from declarations.views.access import key_of, own, seen
@@ -100,8 +100,10 @@ def _contents(request: HttpRequest, declaration: Declaration) -> dict[str, Any]:
     )
     lines = GoodsLine.objects.filter(consignment__declaration=declaration).order_by("pk")
     consignments = list(declaration.consignments.order_by("pk"))
+    documents = list(declaration.documents.select_related("uploaded_by").order_by("-pk"))
     for lot in consignments:
         lot.shown_lines = [line for line in lines if line.consignment_id == lot.pk]
+        lot.shown_documents = _versions([each for each in documents if each.consignment_id == lot.pk])
     pairs = _transshipments(request.user, shown, mine=mine)
     corrections = shown_corrections([truck.trip for truck in shown])
     live = mine and declaration.state in (DeclarationState.DRAFT, *LIVE_DECLARATIONS)
@@ -134,6 +136,8 @@ def _contents(request: HttpRequest, declaration: Declaration) -> dict[str, Any]:
         "totals": totals,
         "bills": declaration.bills.all() if mine else (),
         "regimes": Consignment.Regime.choices,
+        "document_kinds": Document.Kind.choices,
+        "may_attach": mine and (declaration.is_draft or declaration.state in LIVE_DECLARATIONS),
         "withdrawable": mine and declaration.state == DeclarationState.SUBMITTED,
         "validity": _validity(declaration, shown, mine=mine),
         "copyable": mine and declaration.state != DeclarationState.DRAFT,
@@ -154,6 +158,19 @@ def _validity(declaration: Declaration, shown: list[Truck], *, mine: bool) -> di
         "hours": settings.DECLARATION_VALID_HOURS,
         "extendable": mine and left > timedelta(0) and extensions_left(declaration) > 0,
     }
+
+
+def _versions(documents: list[Document]) -> list[dict[str, Any]]:
+    """The newest version of each document of a consignment, with those before it, newest first."""
+    by_id = {document.pk: document for document in documents}
+    replaced = {document.replaces_id for document in documents}
+    found = []
+    for newest in sorted((each for each in documents if each.pk not in replaced), key=lambda each: each.pk):
+        former, earlier = newest, []
+        while former := by_id.get(former.replaces_id):
+            earlier.append(former)
+        found.append({"newest": newest, "earlier": earlier})
+    return found
 
 
 def _transshipments(user: User, shown: list[Truck], *, mine: bool) -> list[Transshipment]:

@@ -2,15 +2,13 @@
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.db.models.fields.files import FieldFile
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from declarations.selectors import organisations_of
 from gates.models import Gate
-from register.files import TYPES
 from register.models import Driver, Paper, Vehicle
 from register.views.shelves import SHELVES, Shelf
 
@@ -42,15 +40,3 @@ def usual_kind_of_gate(user: User) -> str:
     gates = Gate.objects.filter(declarations__organisation__in=organisations_of(user)).order_by("-declarations__id")
     gate = gates.first() or Gate.objects.first()
     return gate.kind if gate else Gate.Kind.INTERNATIONAL
-
-
-def served(file: FieldFile, name: str) -> HttpResponse:
-    """A private file for the eyes of who was allowed to ask for it; 404 where the storage lost it."""
-    kind = file.name.rpartition(".")[2]
-    try:
-        with file.open("rb") as stored:
-            content = stored.read()
-    except FileNotFoundError as error:
-        raise Http404 from error
-    shown = {"Content-Disposition": f'inline; filename="{name}.{kind}"'}
-    return HttpResponse(content, content_type=TYPES[kind], headers=shown)

@@ -11,11 +11,12 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from cuakhauso.serving import served
 from declarations.papers import papers_visible_to
 from register.forms import PaperForm
 from register.models import Driver, Paper, Vehicle
 from register.services import Overtaken, archive, save_paper
-from register.views.access import own_paper, own_row, served, shelf_or_404
+from register.views.access import own_paper, own_row, shelf_or_404
 from register.views.rows import writing
 from register.views.shelves import Shelf
 

@@ -4,6 +4,7 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Sum
 from hypothesis import HealthCheck, settings
@@ -27,8 +28,8 @@ from checkpoints.models import Confirmation, Consent, Correction, Fact, Passage,
 from checkpoints.refusals import Refusal
 from checkpoints.states import SETTLED, ConfirmationState
 from declarations.correctable import as_text, current
-from declarations.models import Declaration, GoodsLine, Load, Trip
-from declarations.states import TripState
+from declarations.models import Declaration, Document, GoodsLine, Load, Trip
+from declarations.states import LIVE_DECLARATIONS, TripState
 from gates.procedures import BOOKS, Book
 from gates.procedures.words import Country, Order, Side
 from tests.world import World, goods, make_gate, make_officer, make_trader, vehicle
@@ -61,6 +62,7 @@ def everything() -> list:
             (Load, ("pk", "trip_id", "quantity", "weight")),
             (Transshipment, ("pk",)),
             (Passage, ("pk",)),
+            (Document, ("pk", "replaces_id")),
             (Fact, ("pk",)),
         )
     ]
@@ -331,6 +333,24 @@ class Border(RuleBasedStateMachine):
             if not found.trip.has_ended:
                 assert self.attempt("withdraw_correction", found.trip, actor=actor)
 
+    def a_document_is_updated(self, trip, own):
+        """A newer version in place of the former, by who declared; no confirmation knows of it."""
+        declaration = Declaration.objects.get(pk=trip.declaration_id)
+        consignment = declaration.consignments.first()
+        former = declaration.documents.newest().first()
+        before = set(Confirmation.objects.values_list("pk", "state", "fact"))
+        given = {
+            "consignment": consignment and consignment.pk,
+            "kind": Document.Kind.PACKING_LIST,
+            "file": ContentFile(b"%PDF-1.4 %%EOF", name="x.pdf"),
+            "replaces": former and former.pk,
+        }
+        if self.attempt("update_document", declaration, actor=self.world.trader if own else self.stranger, **given):
+            assert own
+            assert declaration.state in LIVE_DECLARATIONS
+            assert set(Confirmation.objects.values_list("pk", "state", "fact")) == before
+            assert declaration.documents.newest().count() == 1
+
     def it_is_withdrawn(self, trip, own, whole):
         actor = self.world.trader if own else self.stranger
         subject = Declaration.objects.get(pk=trip.declaration_id) if whole else trip
@@ -363,6 +383,7 @@ class Border(RuleBasedStateMachine):
                 lambda: self.a_registration_is_taken_back(own),
                 lambda: self.it_found_no_goods(trip, own),
                 lambda: self.it_is_withdrawn(trip, own, here),
+                lambda: self.a_document_is_updated(trip, own),
                 lambda: self.a_correction_is_asked(trip, agency, here, chance),
                 lambda: self.something_is_corrected(trip, own, chance),
                 lambda: self.something_is_corrected(trip, own, chance),

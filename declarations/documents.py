@@ -1,0 +1,71 @@
+"""Documents of consignments: packing lists, invoices. A draft takes them here, a declaration sent by the door."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from declarations.models import Consignment, Declaration, Document
+from declarations.spreadsheet.opening import BadSpreadsheet, opened
+from register.files import cleaned_file
+
+MOST_DOCUMENTS = 40
+"""So many documents in force a declaration may have, and as many versions of each."""
+
+ZIPPED = b"PK\x03\x04"
+
+
+def cleaned_document(upload: UploadedFile) -> ContentFile:
+    """The file as it is kept: a picture, a PDF or an .xlsx, told by its content; raises `ValidationError`."""
+    upload.seek(0)
+    head = upload.read(4)
+    upload.seek(0)
+    if head != ZIPPED:
+        return cleaned_file(upload)
+    try:
+        opened(upload.file, upload.size).close()
+    except BadSpreadsheet as bad:
+        raise ValidationError(_("Chỉ nhận ảnh (JPEG, PNG, WebP), PDF hoặc bảng tính .xlsx.")) from bad
+    upload.seek(0)
+    return ContentFile(upload.read(), name="x.xlsx")
+
+
+def fault(
+    declaration: Declaration, consignment: Consignment | None, kind: str, replaces: Document | None
+) -> str | None:
+    """Why such a document cannot be added to the declaration now, in words; None if it can."""
+    if kind not in Document.Kind.values or consignment is None or consignment.declaration_id != declaration.pk:
+        return _("Lô hàng hoặc loại chứng từ không có trên tờ khai này; hãy tải lại trang.")
+    newest = declaration.documents.newest()
+    if replaces is None:
+        too_many = newest.count() >= MOST_DOCUMENTS
+    elif replaces.consignment_id != consignment.pk or not newest.filter(pk=replaces.pk).exists():
+        return _("Chứng từ này vừa được thay bằng bản khác; hãy xem lại.")
+    else:
+        too_many = declaration.documents.filter(consignment=consignment, kind=replaces.kind).count() >= MOST_DOCUMENTS
+    return _("Đã có quá nhiều chứng từ.") if too_many else None
+
+
+def add(
+    declaration: Declaration,
+    consignment: Consignment,
+    *,
+    kind: str,
+    file: ContentFile,
+    by: User,
+    at: datetime,
+    replaces: Document | None = None,
+) -> Document:
+    """Keep the file, in place of the version that it replaces. The caller holds the lock of the declaration."""
+    return Document.objects.create(
+        declaration=declaration,
+        consignment=consignment,
+        kind=replaces.kind if replaces else kind,
+        file=file,
+        uploaded_by=by,
+        uploaded_at=at,
+        replaces=replaces,
+    )
