@@ -4,6 +4,8 @@
 repeated characters.
 """
 
+from collections import defaultdict
+from collections.abc import Iterator
 from heapq import nlargest
 
 import numpy as np
@@ -13,25 +15,50 @@ BLANK = 0
 CLEAR = 0.999
 """The probability from which on a blank is taken for certain."""
 
+Codes = tuple[int, ...]
 
-def likeliest(
-    probabilities: np.ndarray, *, width: int = 12, floor: float = 1e-3
-) -> list[tuple[tuple[int, ...], float]]:
+
+def likeliest(probabilities: np.ndarray, *, width: int = 12, floor: float = 1e-3) -> list[tuple[Codes, float]]:
     """The likeliest code sequences with their probabilities, likeliest first, at most `width` of them.
 
-    Prefix beam search; at each step only codes of at least `floor` are followed.
+    At each step only codes of at least `floor` are followed. Steps at which nothing but a blank is left part the
+    output into stretches, a character each as a rule, that know nothing of each other: each is searched for itself,
+    and what they give is put together.
     """
-    beams: dict[tuple[int, ...], tuple[float, float]] = {(): (1.0, 0.0)}
-    for row, likely in zip(probabilities.tolist(), (probabilities >= floor).tolist(), strict=True):
-        codes = [code for code, follows in enumerate(likely) if follows]
-        if codes == [BLANK]:
-            beams = {prefix: ((ended + open_) * row[BLANK], 0.0) for prefix, (ended, open_) in beams.items()}
-            continue
-        grown: dict[tuple[int, ...], list[float]] = {}
+    told, least = np.asarray((probabilities[:, 1:] >= floor).any(axis=1)), floor / 100
+    whole: dict[Codes, float] = {(): float(probabilities[~told, BLANK].prod())}
+    for first, end in _runs(told):
+        parts = _searched(probabilities[first:end], width, floor)
+        longer: defaultdict[Codes, float] = defaultdict(float)
+        for codes, chance in whole.items():
+            for more, share in parts:
+                if chance * share >= least:
+                    longer[codes + more] += chance * share
+        whole = dict(nlargest(width, longer.items(), key=lambda pair: pair[1]))
+    return sorted(((codes, chance) for codes, chance in whole.items() if chance > 0), key=lambda pair: -pair[1])
+
+
+def _runs(marks: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Where stretches of true marks begin and end."""
+    edges = np.flatnonzero(np.diff(marks, prepend=False, append=False))
+    return zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+
+
+def _searched(probabilities: np.ndarray, width: int, floor: float) -> list[tuple[Codes, float]]:
+    """Prefix beam search: the likeliest sequences of one stretch."""
+    steps: list[list[tuple[int, float]]] = [[] for _ in probabilities]
+    places, codes = np.nonzero(probabilities >= floor)
+    for step, code, chance in zip(places.tolist(), codes.tolist(), probabilities[places, codes].tolist(), strict=True):
+        steps[step].append((code, chance))
+    beams: dict[Codes, tuple[float, float]] = {(): (1.0, 0.0)}
+    for followed in steps:
+        grown: dict[Codes, list[float]] = {}
+        least = floor * max(ended + open_ for ended, open_ in beams.values())
         for prefix, (ended, open_) in beams.items():
             both, last = ended + open_, prefix[-1] if prefix else BLANK
-            for code in codes:
-                chance = row[code]
+            for code, chance in followed:
+                if both * chance < least:
+                    continue
                 if code == BLANK:
                     grown.setdefault(prefix, [0.0, 0.0])[0] += both * chance
                 elif code == last:
@@ -39,20 +66,30 @@ def likeliest(
                     grown.setdefault((*prefix, code), [0.0, 0.0])[1] += ended * chance
                 else:
                     grown.setdefault((*prefix, code), [0.0, 0.0])[1] += both * chance
-        best = nlargest(width, grown.items(), key=_chance)
+        best = nlargest(width, grown.items(), key=_chance) if len(grown) > width else grown.items()
         beams = {prefix: (ended, open_) for prefix, (ended, open_) in best}
-    found = [(prefix, ended + open_) for prefix, (ended, open_) in beams.items() if ended + open_ > 0]
-    return sorted(found, key=lambda pair: -pair[1])
+    return [(prefix, ended + open_) for prefix, (ended, open_) in beams.items()]
 
 
-def _chance(item: tuple[tuple[int, ...], list[float]]) -> float:
+def _chance(item: tuple[Codes, list[float]]) -> float:
     return item[1][0] + item[1][1]
 
 
-def certainties(probabilities: np.ndarray, codes: tuple[int, ...]) -> tuple[float, ...]:
+def certainties(probabilities: np.ndarray, codes: Codes) -> tuple[float, ...]:
     """For each code of a sequence, the highest probability it has where it lies on the sequence's best path."""
     if not codes:
         return ()
+    best = probabilities.argmax(axis=1)
+    begins = np.flatnonzero(np.diff(best, prepend=-1))
+    spoken = best[begins] != BLANK
+    if tuple(best[begins[spoken]].tolist()) == codes:
+        # the likeliest path of all says this sequence
+        return tuple(np.maximum.reduceat(probabilities.max(axis=1), begins)[spoken].tolist())
+    return _aligned(probabilities, codes)
+
+
+def _aligned(probabilities: np.ndarray, codes: Codes) -> tuple[float, ...]:
+    """As `certainties`, the best path found by Viterbi's way."""
     told = np.flatnonzero(probabilities[:, BLANK] < CLEAR)
     # one blank after each is kept, for it may part two alike characters
     probabilities = probabilities[np.union1d(told, np.minimum(told + 1, len(probabilities) - 1))]

@@ -1,4 +1,4 @@
-"""Finds plates in a picture: corners, country and layout. Needs ONNX Runtime and OpenCV only."""
+"""Finds plates in a picture: corners, country and layout. Needs OpenVINO and OpenCV only."""
 
 import json
 from dataclasses import replace
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnxruntime
 
+from anpr.network import Network
 from anpr.types import Corners, Detection
 
 WEIGHTS = Path(__file__).parent / "weights" / "detector.onnx"
@@ -17,11 +17,14 @@ GREY = 114
 SMALL = 90
 """Plates narrower than this in the input, in pixels, are looked at again from nearer."""
 
-NEAR = 256
+NEAR = 224
 """The input's side of that second look, in which the plate takes a little less than half the width."""
 
 FAINT = 0.1
 """The confidence from which on something small is worth a second look."""
+
+SHAPES = (0.565, 0.75, 1.0)
+"""The shorter side of an input as a share of the longer: 16:9, 4:3, square. More shapes would each be compiled."""
 
 LOOKS = 4
 """How many second looks a picture is given at most; those found most surely come first."""
@@ -34,18 +37,12 @@ class Detector:
     an input size and how much wider than the picture on each side is looked, as a share of it.
     """
 
-    def __init__(self, weights_path: str | Path = WEIGHTS, *, threads: int = 1) -> None:
+    def __init__(self, weights_path: str | Path = WEIGHTS, *, threads: int = 1, exact: bool = False) -> None:
         about = json.loads(Path(weights_path).with_suffix(".json").read_text())
         self.looks: tuple[tuple[int, float], ...] = tuple((size, margin) for size, margin in about["looks"])
+        self.network = Network(weights_path, threads=threads, pictures=True, exact=exact)
         self._layouts = [(name[:2].upper(), int(name[2])) for name in about["classes"]]
         self._stride: int = about["stride"]
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        # threads that wait busily would take the processor from the worker beside
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(str(weights_path), options, ["CPUExecutionProvider"])
-        self._input = self._session.get_inputs()[0].name
 
     def find_closely(
         self, picture: np.ndarray, *, size: int | None = None, margin: float = 0.0, least: float = 0.25
@@ -89,8 +86,8 @@ class Detector:
         given; with a `margin` the picture and so much grey on each side of it, so that a plate which fills the picture
         has the surroundings that the network knows.
         """
-        blob, scale, offset = self._prepared(picture, size or self.looks[0][0], margin)
-        columns = self._session.run(None, {self._input: blob})[0][0]
+        given, scale, offset = self.prepared(picture, size or self.looks[0][0], margin)
+        columns = self.network(given[None])[0]
         scores = columns[4 : 4 + len(self._layouts)]
         sure = np.flatnonzero(scores.max(axis=0) >= least)
         sure = sure[np.argsort(-scores[:, sure].max(axis=0))]
@@ -108,20 +105,36 @@ class Detector:
             found.append(Detection(_trusted(quad, box), country, lines, float(score.max())))
         return found
 
-    def _prepared(self, picture: np.ndarray, size: int, margin: float) -> tuple[np.ndarray, float, np.ndarray]:
-        """The network's input (1 x 3 x height x width), and the scale and offset that lead from picture to input."""
+    def prepared(self, picture: np.ndarray, size: int, margin: float = 0.0) -> tuple[np.ndarray, float, np.ndarray]:
+        """The network's input (height x width x 3), and the scale and offset that lead from picture to input."""
         height, width = picture.shape[:2]
         whole = 1 + 2 * margin
         scale = min(size / whole / max(height, width), 4.0)
         inner = (max(1, round(width * scale)), max(1, round(height * scale)))
-        way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        scaled = picture if scale == 1 else cv2.resize(picture, inner, interpolation=way)
-        outer = [-(-round(side * whole) // self._stride) * self._stride for side in inner]
+        outer = self._frame(size, round(inner[0] * whole), round(inner[1] * whole))
         left, top = (outer[0] - inner[0]) // 2, (outer[1] - inner[1]) // 2
-        blob = np.full((1, 3, outer[1], outer[0]), GREY / 255, np.float32)
-        place = blob[0, :, top : top + inner[1], left : left + inner[0]]
-        np.multiply(scaled.transpose(2, 0, 1), np.float32(1 / 255), out=place)
-        return blob, scale, np.array([left, top], np.float32)
+        given = np.full((outer[1], outer[0], 3), GREY, np.uint8)
+        given[top : top + inner[1], left : left + inner[0]] = _scaled(picture, inner)
+        return given, scale, np.array([left, top], np.float32)
+
+    def _frame(self, size: int, width: int, height: int) -> tuple[int, int]:
+        """Width and height of the input: the smallest of the few there are of each size that holds the picture."""
+        if size <= NEAR:
+            return size, size
+        short = next(share for share in SHAPES if min(width, height) <= _up(size * share, self._stride))
+        sides = _up(size, self._stride), _up(size * short, self._stride)
+        return sides if width >= height else sides[::-1]
+
+
+def _up(pixels: float, stride: int) -> int:
+    return -(-round(pixels) // stride) * stride
+
+
+def _scaled(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """The picture in that size (width, height); what shrinks is averaged, by halves first, which is cheap."""
+    if picture.shape[1] >= 2 * size[0] and picture.shape[0] >= 2 * size[1]:
+        picture = cv2.resize(picture, (picture.shape[1] // 2, picture.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if size[0] < picture.shape[1] else cv2.INTER_LINEAR)
 
 
 def _single(found: list[Detection]) -> list[Detection]:

@@ -15,6 +15,12 @@ from anpr.types import Detection, PlateRead, TextRead
 SURE = 0.8
 """A picture with a plate read at least this surely is not looked at again at another size."""
 
+LIKELY = 0.3
+"""The same for a large picture, of which another frame follows and a further look takes as long as all before it."""
+
+LARGE = 1280
+"""The longer side from which on a picture shows a scene: no camera cuts plates out as large."""
+
 MARGINS = (MARGIN, 0.13)
 """Every plate is read from two cuts: corners that came out a little tight would lose the first or last character, and
 what is read alike from both is surer."""
@@ -35,10 +41,14 @@ class Engine:
         no usable picture.
         """
         pixels = decode(picture) if isinstance(picture, bytes | bytearray | memoryview) else picture
+        is_large = max(pixels.shape[:2]) >= LARGE
+        enough = LIKELY if is_large else SURE
         plates: list[PlateRead] = []
         for size, margin in self.detector.looks:
+            if margin and is_large:
+                continue
             plates = _merged(plates, self._read_at(pixels, size, margin))
-            if plates and plates[0].confidence >= SURE:
+            if plates and plates[0].confidence >= enough:
                 break
         return plates
 

@@ -1,4 +1,4 @@
-"""Reads the text of rectified plates. Needs ONNX Runtime and OpenCV only."""
+"""Reads the text of rectified plates. Needs OpenVINO and OpenCV only."""
 
 import json
 from collections import defaultdict
@@ -7,9 +7,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnxruntime
 
 from anpr.ctc import certainties, likeliest
+from anpr.network import Network
 from anpr.types import TextRead
 from declarations.plates import VN_LOCAL_CODES, Kind, Plate, parse
 
@@ -25,15 +25,12 @@ class Reader:
     Beside the weights lies a JSON file of the same name with the characters and the size of the input.
     """
 
-    def __init__(self, weights_path: str | Path = WEIGHTS, *, threads: int = 1) -> None:
+    def __init__(self, weights_path: str | Path = WEIGHTS, *, threads: int = 1, exact: bool = False) -> None:
         about = json.loads(Path(weights_path).with_suffix(".json").read_text())
         self._alphabet: str = about["alphabet"]
         self._height, self._width = about["input"]
         self.temperature: float = about.get("temperature", 1.0)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(str(weights_path), options, ["CPUExecutionProvider"])
+        self.network = Network(weights_path, threads=threads, exact=exact)
 
     def read(self, crops: list[np.ndarray]) -> list[TextRead]:
         """One reading a crop, in their order; one without a legible character gives an empty text, confidence 0.
@@ -42,16 +39,17 @@ class Reader:
         """
         if not crops:
             return []
-        inputs = np.stack([self._prepared(crop) for crop in crops])[:, None]
-        (logs,) = self._session.run(None, {"plate": inputs})
-        return [self._text(np.exp(steps)) for steps in logs]
+        inputs = np.stack([self.prepared(crop) for crop in crops])[:, None]
+        pairs = (inputs[first : first + 2] for first in range(0, len(inputs), 2))
+        return [self._text(np.exp(steps)) for pair in pairs for steps in self.network(pair)]
 
     def read_plates(self, cuts: Sequence[Sequence[np.ndarray]]) -> list[TextRead]:
         """One reading a plate from its several cuts, confidence calibrated: as often right as it says."""
         texts = iter(self.read([cut for plate in cuts for cut in plate]))
         return [agreed([next(texts) for _ in plate], temperature=self.temperature) for plate in cuts]
 
-    def _prepared(self, crop: np.ndarray) -> np.ndarray:
+    def prepared(self, crop: np.ndarray) -> np.ndarray:
+        """The network's input (height x width): grey, of mean 0 and deviation 1."""
         grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
         shrinks = grey.shape[1] > self._width
         way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR

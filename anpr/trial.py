@@ -17,6 +17,9 @@ from anpr.types import PlateRead
 ANSWER_SECONDS = 20
 """How long picture and answer are kept, and the longest a person waits."""
 
+FAINTEST = 0.05
+"""Under this confidence a plate is a scrap, a shadow or a piece of a sticker, and would only puzzle who looks."""
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -36,7 +39,7 @@ class Trial:
     def of(
         cls, plates: Sequence[PlateRead], scale: float, width: int, height: int, picture: str, milliseconds: float
     ) -> "Trial":
-        rows = [asdict(plate) for plate in plates]
+        rows = [asdict(plate) for plate in plates if plate.confidence >= FAINTEST]
         for row in rows:
             row["corners"] = [[x * scale, y * scale] for x, y in row["corners"]]
         return cls(rows, width, height, picture, milliseconds)

@@ -1,7 +1,7 @@
 """Whether the exported networks say what the trained ones say, on real photos.
 
 `python -m anpr.training.parity --plates ../shared/plates/train --reader LAST.pt --detector LAST.pt` prints the largest
-difference of the outputs, and fails where it is more than rounding.
+difference of the outputs, both in single precision, and fails where it is more than rounding.
 """
 
 import argparse
@@ -36,11 +36,11 @@ def photos(plates: Path) -> list[tuple[np.ndarray, tuple[int, int, int, int]]]:
 def reader_difference(checkpoint: Path, pictures: list) -> float:
     net = ReaderNet().eval()
     net.load_state_dict(torch.load(checkpoint)["mean"])
-    served = Reader()
+    served = Reader(exact=True)
     most = 0.0
     for picture, (x0, y0, x1, y1) in pictures:
-        given = served._prepared(picture[max(0, y0) : y1, max(0, x0) : x1])[None, None]
-        (ours,) = served._session.run(None, {"plate": given})
+        given = served.prepared(picture[max(0, y0) : y1, max(0, x0) : x1])[None, None]
+        ours = served.network(given)
         most = max(most, float(np.abs(np.exp(ours) - net(torch.from_numpy(given)).exp().numpy()).max()))
     return most
 
@@ -48,13 +48,13 @@ def reader_difference(checkpoint: Path, pictures: list) -> float:
 @torch.inference_mode()
 def detector_difference(checkpoint: Path, pictures: list) -> float:
     net = YOLO(str(checkpoint), task="pose").model.float().eval()
-    served = Detector()
+    served = Detector(exact=True)
     classes = slice(4, 8)
     most = 0.0
     for picture, _ in pictures:
-        blob, *_ = served._prepared(picture, served.looks[0][0], 0.0)
-        ours = served._session.run(None, {served._input: blob})[0][0]
-        theirs = net(torch.from_numpy(blob))
+        given, *_ = served.prepared(picture, served.looks[0][0])
+        ours = served.network(given[None])[0]
+        theirs = net(torch.from_numpy(given).permute(2, 0, 1)[None] / 255)
         theirs = (theirs[0] if isinstance(theirs, tuple) else theirs)[0].numpy()
         most = max(most, float(np.abs(ours[classes] - theirs[classes]).max()))
     return most

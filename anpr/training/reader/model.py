@@ -5,7 +5,11 @@ gives two rows of 48 columns; read one after the other they are one sequence of 
 put a one-line plate into the first row and to leave the second blank, so the number of lines need not be known.
 """
 
+from pathlib import Path
+
+import onnx
 import torch
+from onnx import numpy_helper
 from torch import nn
 
 from anpr.alphabet import ALPHABET
@@ -64,3 +68,35 @@ class ReaderNet(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.rows(x).flatten(1, 2)
+
+
+@torch.no_grad()
+def restored(weights: Path, pictures: torch.Tensor) -> ReaderNet:
+    """The network of an export, ready to learn on.
+
+    An export has its normalisations folded into the convolutions. They are unfolded by what they see of the given
+    pictures (batch, 1, 64, 192), so that the network says what it said and a batch is normalised as one in training.
+    """
+    graph = onnx.load(str(weights)).graph
+    told = {constant.name: torch.tensor(numpy_helper.to_array(constant)) for constant in graph.initializer}
+    folded = iter([(told[node.input[1]], told[node.input[2]]) for node in graph.node if node.op_type == "Conv"])
+    net = ReaderNet().eval()
+    seen: dict[nn.BatchNorm2d, tuple[torch.Tensor, torch.Tensor]] = {}
+    for part in net.modules():
+        if isinstance(part, nn.Conv2d):
+            weight, bias = next(folded)
+            part.weight.copy_(weight)
+            if part.bias is not None:
+                part.bias.copy_(bias)
+        elif isinstance(part, nn.BatchNorm2d):
+            part.running_var.fill_(1 - part.eps)
+            part.bias.copy_(bias)
+            part.register_forward_pre_hook(lambda norm, given: seen.update({norm: torch.var_mean(given[0], (0, 2, 3))}))
+    net(pictures)
+    for norm, (variance, mean) in seen.items():
+        norm._forward_pre_hooks.clear()
+        norm.running_var.copy_(variance)
+        norm.running_mean.copy_(mean)
+        norm.weight.copy_((variance + norm.eps).sqrt())
+        norm.bias.add_(mean)
+    return net.train()

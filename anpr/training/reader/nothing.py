@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from anpr.training.reader import strokes
 from anpr.training.reader.sources import CANVAS
 
 _HANDS = (
@@ -26,27 +27,39 @@ def upside_down(picture: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, n
 
 
 def handwriting(text: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """A text of the given characters as someone writes it on paper or board, in one line or two."""
+    """A text of the given characters as someone writes it on paper, board or wall, in one line or two."""
     rows, columns = CANVAS
     ground, ink = rng.uniform(120, 250), rng.uniform(0, 110)
     if rng.random() < 0.3:
         ground, ink = ink, ground
     paper = np.full(CANVAS, round(ground), np.uint8)
     lines = [text] if rng.random() < 0.6 else [text[: len(text) // 2], text[len(text) // 2 :]]
-    height = rows * (0.42 if len(lines) == 1 else 0.3)
-    left, font, thick = columns * 0.16, _HANDS[rng.integers(len(_HANDS))], int(rng.integers(1, 4))
+    left, right = columns * 0.16, columns * 0.84
+    top, bottom = (0.12, 0.88) if len(lines) == 2 else rng.uniform((0.2, 0.66), (0.34, 0.8))
+    deep = (bottom - top) * rows / len(lines)
+    by_pen = rng.random() < 0.6
     for row, line in enumerate(lines):
-        (width, tall), _ = cv2.getTextSize(line, font, 1.0, thick)
-        scale = min(columns * 0.7 / max(width, 1), height / max(tall, 1))
-        foot = rows * (0.62 if len(lines) == 1 else 0.45 + 0.38 * row)
-        cv2.putText(paper, line, (round(left), round(foot)), font, scale, ink, thick, cv2.LINE_AA)
+        box = (left, top * rows + deep * row, right, top * rows + deep * (row + 0.85))
+        if by_pen:
+            strokes.write(paper, line, box, ink, rng)
+        else:
+            _lettered(paper, line, box, ink, rng)
     sheets = cv2.resize(rng.normal(0, 1, (2, 5, 9, 1)).astype(np.float32)[0], (columns, rows), interpolation=3)
     y, x = np.mgrid[:rows, :columns].astype(np.float32)
     shaky = rng.uniform(1, 5)
     paper = cv2.remap(paper, x + sheets * shaky, y - sheets * shaky, cv2.INTER_LINEAR, borderValue=ground)
-    top, bottom = rows * 0.12, rows * 0.88
-    box = [(left - 8, top), (columns - left + 8, top), (columns - left + 8, bottom), (left - 8, bottom)]
-    return paper, np.array(box, np.float32)
+    # a detector takes the writing alone for the plate, or the sheet
+    aside, above = rng.uniform(0, 0.12) * columns, rng.uniform(0.02, 0.12) * rows
+    x0, x1, y0, y1 = left - aside, right + aside, top * rows - above, bottom * rows + above
+    return paper, np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float32)
+
+
+def _lettered(paper: np.ndarray, line: str, box: tuple[float, float, float, float], ink: float, rng) -> None:
+    left, top, right, bottom = box
+    font, thick = _HANDS[rng.integers(len(_HANDS))], int(rng.integers(1, 4))
+    (width, tall), _ = cv2.getTextSize(line, font, 1.0, thick)
+    scale = min((right - left) / max(width, 1), (bottom - top) / max(tall, 1))
+    cv2.putText(paper, line, (round(left), round(bottom)), font, scale, ink, thick, cv2.LINE_AA)
 
 
 def scenery(photos: list[np.ndarray], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

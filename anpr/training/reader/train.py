@@ -19,7 +19,7 @@ from torch.nn.functional import ctc_loss
 from anpr.alphabet import ALPHABET
 from anpr.training.reader import nothing, pool, sources
 from anpr.training.reader.augment import seen_by_camera
-from anpr.training.reader.model import ReaderNet
+from anpr.training.reader.model import ReaderNet, restored
 from anpr.training.reader.transplant import can_change, with_province
 from declarations.plates import CN_PROVINCES
 
@@ -35,7 +35,7 @@ SHARES = {
 CHANGED = {"cn_scenes_easypr": 0.35, "cn_scenes_ccpd": 0.7, "cn_crops_lprnet": 0.75}
 """How many of them are shown with another province, that none is guessed from the rest of the picture."""
 
-NOTHING = {"mirrored": 0.02, "upside_down": 0.015, "handwriting": 0.01, "scenery": 0.01}
+NOTHING = {"mirrored": 0.02, "upside_down": 0.015, "handwriting": 0.045, "scenery": 0.01}
 """Of each batch, in place of drawn plates: what is to be left unread."""
 
 KINDS = {"cn_one": 1.6, "cn_two": 1.5, "vn_one": 0.8, "vn_two": 1.3}
@@ -154,15 +154,19 @@ def main() -> None:
     options.add_argument("--plates", type=Path, required=True)
     options.add_argument("--work", type=Path, required=True)
     options.add_argument("--steps", type=int, default=12000)
+    options.add_argument("--minutes", type=float, default=np.inf, help="end then, the rate falling by the time")
     options.add_argument("--rate", type=float, default=2e-3)
-    options.add_argument("--start", type=Path, help="weights to begin from, instead of chance")
+    options.add_argument("--start", type=Path, help="an export (.onnx) to begin from, instead of chance")
     chosen = options.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(2026)
     lessons = Lessons(chosen.plates, chosen.work)
-    net = ReaderNet().to(memory_format=torch.channels_last)
+    net = ReaderNet()
     if chosen.start:
-        net.load_state_dict(torch.load(chosen.start)["mean"], strict=False)
+        rng = np.random.default_rng(2026)
+        lessons.next_chunk(rng)
+        net = restored(chosen.start, torch.cat([normalised(lessons.batch(rng)[0]) for _ in range(8)]))
+    net = net.to(memory_format=torch.channels_last)
     mean = deepcopy(net)
     learner = torch.optim.AdamW(net.parameters(), chosen.rate, weight_decay=0.02)
     last, step = chosen.work / "last.pt", 0
@@ -174,16 +178,18 @@ def main() -> None:
         step = saved["step"]
     curve = chosen.work / "curve.csv"
     began, losses = time.monotonic(), []
-    while step < chosen.steps:
+    over = step / chosen.steps
+    while over < 1:
         rng = np.random.default_rng([2026, step])
         if step % 100 == 0 or not lessons.chunk:
             lessons.next_chunk(rng)
         for group in learner.param_groups:
-            group["lr"] = _rate(step, chosen.steps, chosen.rate)
+            group["lr"] = _rate(step, over, chosen.rate)
         losses.append(_learn(net, learner, *lessons.batch(rng)))
         step += 1
         _follow(mean, net, min(0.995, step / (step + 20)))
-        if step % EVERY == 0 or step == chosen.steps:
+        over = max(step / chosen.steps, (time.monotonic() - began) / (60 * chosen.minutes))
+        if step % EVERY == 0 or over >= 1:
             shares = measure(mean, lessons, chosen.work)
             saved = {
                 "net": net.state_dict(),
@@ -202,9 +208,9 @@ def main() -> None:
             losses.clear()
 
 
-def _rate(step: int, steps: int, highest: float) -> float:
-    """Warms up over 300 steps, then falls along a cosine."""
-    fall = 0.5 * (1 + np.cos(np.pi * step / steps))
+def _rate(step: int, over: float, highest: float) -> float:
+    """Warms up over 300 steps, then falls along a cosine by the share of the run that is over."""
+    fall = 0.5 * (1 + np.cos(np.pi * over))
     return float(highest * min(1.0, (step + 1) / 300) * (0.01 + 0.99 * fall))
 
 
