@@ -24,7 +24,7 @@ from accounts.rules import role_at
 from checkpoints.door import perform
 from checkpoints.facts import verify
 from checkpoints.journey import camera_stages_ahead, next_stage
-from checkpoints.models import Confirmation, Consent, Correction, Fact, Passage, Transshipment, TripStage
+from checkpoints.models import Confirmation, Consent, Correction, Fact, Hold, Passage, Transshipment, TripStage
 from checkpoints.refusals import Refusal
 from checkpoints.states import SETTLED, ConfirmationState
 from declarations.correctable import as_text, current
@@ -52,16 +52,17 @@ def everything() -> list:
     return [
         sorted(model.objects.values_list(*fields))
         for model, fields in (
-            (Declaration, ("pk", "state")),
+            (Declaration, ("pk", "state", "extended_to")),
+            (Hold, ("pk", "kind", "ended_id")),
             (Trip, ("pk", "state", "procedure_code", "plate", "driver_name", "payload")),
             (GoodsLine, ("pk", "name", "quantity", "weight")),
             (Correction, ("pk", "state", "proposed_id")),
             (Consent, ("correction_id", "agency", "fact_id")),
             (TripStage, ("pk", "moment", "completed_at", "barrier_opened_at")),
             (Confirmation, ("pk", "state", "fact_id")),
-            (Load, ("pk", "trip_id", "quantity", "weight")),
+            (Load, ("pk", "trip_id", "case", "quantity", "weight")),
             (Transshipment, ("pk",)),
-            (Passage, ("pk",)),
+            (Passage, ("pk", "trip_id")),
             (Document, ("pk", "replaces_id")),
             (Fact, ("pk",)),
         )
@@ -137,7 +138,8 @@ class Border(RuleBasedStateMachine):
         leaving = Trip.objects.filter(stages__moment="leave", stages__completed_at=None, state=TripState.UNDER_WAY)
         trip = leaving.first() or Trip.objects.get(pk=trip.pk)
         waiting = self.world.waiting(trip)
-        if not waiting or trip.has_ended or Correction.objects.concerning(trip).exists():
+        held = Correction.objects.concerning(trip).exists() or Hold.objects.open().filter(trip=trip).exists()
+        if not waiting or trip.has_ended or held:
             return
         slot = waiting[which % len(waiting)]
         if slot.agency == "trader" or slot.of in ("transshipment", "fee_confirmed"):
@@ -332,6 +334,70 @@ class Border(RuleBasedStateMachine):
             actor = self.world.officer(found.asked.agency) if found.asked else self.world.trader
             if not found.trip.has_ended:
                 assert self.attempt("withdraw_correction", found.trip, actor=actor)
+        for hold in Hold.objects.open().filter(trip=trip).select_related("began"):
+            seized = hold.kind == Hold.Kind.SEIZED
+            actor = self.world.officer(hold.began.agency) if seized else self.world.trader
+            assert self.attempt("release" if seized else "report_repaired", trip, actor=actor, reason="xong")
+
+    @rule(trip=trips, other=trips, chance=st.randoms(use_true_random=False))
+    def a_truck_leaves_the_straight_road(self, trip, other, chance):
+        """Seized, broken down, recorded under another's trip: what is right is accepted, and comes to its end."""
+        trip = Trip.objects.get(pk=trip.pk)
+        came = trip.state == TripState.UNDER_WAY or trip.stages.filter(completed_at=None).exists()
+        seized = Hold.objects.open().filter(trip=trip, kind="seized").exists()
+        agency, takes = chance.choice(("border_guard", "customs")), chance.choice(Hold.Takes.values)
+        way = chance.choice(("seized", "seized", "broken_down", "recorded_under_another"))
+        if way == "recorded_under_another":
+            self.recorded_of_another(trip, other, "border_guard", True)
+        elif way == "broken_down":
+            self.reported(trip, chance, own=True)
+        elif came and not trip.has_ended and not seized and (takes == "vehicle" or trip.loads.exists()):
+            given = {"actor": self.world.officer(agency), "reason": "vi phạm"}
+            assert self.attempt("seize", trip, case=f"{trip.pk}/VPHC", takes=takes, **given)
+            handed_over = chance.random() < 0.5 and self.attempt("hand_over", trip, **given)
+            assert handed_over or chance.random() < 0.3 or self.attempt("release", trip, **given)
+
+    def somebody_seizes(self, trip, agency, here, chance):
+        actor = self.world.officer(agency) if here else self.elsewhere[agency]
+        holder = Hold.objects.open().filter(trip=trip, kind="seized").select_related("began").first()
+        move = chance.choice(("seize", "release", "hand_over"))
+        given = {"case": "1/VPHC", "takes": chance.choice(Hold.Takes.values)} if move == "seize" else {}
+        if self.attempt(move, trip, actor=actor, reason="thử", **given):
+            assert here
+            assert agency in ("border_guard", "customs")
+            assert move == "seize" or agency == holder.began.agency
+
+    def reported(self, trip, chance, *, own):
+        """By its declarant or by a stranger; one that is broken down is repaired or towed away."""
+        actor = self.world.trader if own else self.stranger
+        move = chance.choice(("report_breakdown", "report_breakdown", "report_repaired"))
+        if self.attempt(move, trip, actor=actor, reason="hỏng máy"):
+            assert own
+        agency, lane = chance.choice(AGENCIES), self.world.lane(chance.choice(PLACES), "out")
+        given = {"lane": lane, "with_goods": chance.random() < 0.5, "reason": "xe cứu hộ kéo"}
+        if chance.random() < 0.5 and self.attempt("tow_away", trip, actor=self.world.officer(agency), **given):
+            assert agency == "border_guard"
+            assert lane.barrier_id
+
+    def recorded_of_another(self, trip, other, agency, here):
+        """What was seen of the one is of the other: the one waits anew, as if nobody had come."""
+        actor = self.world.officer(agency) if here else self.elsewhere[agency]
+        seen = set(Passage.objects.filter(trip=trip).values_list("pk", flat=True))
+        if self.attempt("reassign", trip, actor=actor, to=other, reason="đọc nhầm biển"):
+            assert here
+            assert agency == "border_guard"
+            assert Trip.objects.get(pk=trip.pk).state == TripState.EXPECTED
+            assert list(trip.stages.values_list("moment", flat=True)) == ["declare"]
+            assert seen <= set(Passage.objects.filter(trip=other).values_list("pk", flat=True))
+            assert other.stages.count() > 1
+
+    def somebody_extends(self, trip, own, whole):
+        actor = self.world.trader if own else self.stranger
+        subject = self.world.gate if whole else Declaration.objects.get(pk=trip.declaration_id)
+        given = {"hours": 72} if whole else {}
+        if self.attempt("extend_all" if whole else "extend", subject, actor=actor, reason="tắc đường", **given):
+            assert own
+            assert not whole
 
     def a_document_is_updated(self, trip, own):
         """A newer version in place of the former, by who declared; no confirmation knows of it."""
@@ -384,6 +450,10 @@ class Border(RuleBasedStateMachine):
                 lambda: self.it_found_no_goods(trip, own),
                 lambda: self.it_is_withdrawn(trip, own, here),
                 lambda: self.a_document_is_updated(trip, own),
+                lambda: self.somebody_seizes(trip, agency, here, chance),
+                lambda: self.reported(trip, chance, own=own),
+                lambda: self.recorded_of_another(trip, other, agency, here),
+                lambda: self.somebody_extends(trip, own, here),
                 lambda: self.a_correction_is_asked(trip, agency, here, chance),
                 lambda: self.something_is_corrected(trip, own, chance),
                 lambda: self.something_is_corrected(trip, own, chance),
@@ -397,6 +467,14 @@ class Border(RuleBasedStateMachine):
     def no_barrier_opened_before_all_confirmed(self):
         opened = Confirmation.objects.filter(stage__barrier_opened_at__isnull=False)
         assert not opened.exclude(state__in=SETTLED).exists()
+
+    @invariant()
+    def nothing_goes_on_while_it_is_seized(self):
+        for hold in Hold.objects.open().filter(kind="seized"):
+            since = Fact.objects.filter(trip=hold.trip_id, pk__gt=hold.began_id)
+            assert not since.filter(move__in=("open_barrier", "start", "leave", "emptied", "continue")).exists()
+            confirmed = set(since.filter(move="confirm").values_list("data__of", flat=True))
+            assert confirmed <= ({"transshipment"} if hold.takes == "vehicle" else set())
 
     @invariant()
     def only_the_guard_of_the_gate_opened(self):
