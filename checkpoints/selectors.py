@@ -219,7 +219,9 @@ def trucks(trips: QuerySet[Trip], lanes: Iterable[Lane]) -> list[Truck]:
     """
     by_id = {lane.pk: lane for lane in lanes}
     last = Passage.objects.filter(trip=OuterRef("pk")).order_by("-last_seen_at").values(seen=LAST_PASSAGE)[:1]
-    found = trips.select_related("declaration__organisation", "declaration__gate", "driver")
+    found = trips.select_related(
+        "declaration__organisation", "declaration__gate", "declaration__returns__declaration", "driver"
+    )
     found = found.annotate(
         seen=Subquery(last),
         being_corrected=open_corrections(OuterRef("pk")),

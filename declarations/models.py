@@ -66,6 +66,15 @@ class Declaration(ConcurrentTransitionMixin, models.Model):
     note = models.TextField(_("ghi chú"), max_length=1000, blank=True)
     state = FSMField(_("trạng thái"), default=DeclarationState.DRAFT, choices=DeclarationState.choices, protected=True)
     submitted_at = models.DateTimeField(null=True, editable=False)
+    returns = models.ForeignKey(
+        "Trip",
+        models.PROTECT,
+        related_name="returned_by",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("trả lại hàng của lượt"),
+    )
     extended_to = models.DateTimeField(_("gia hạn đến"), null=True, editable=False)
 
     objects = DeclarationQuerySet.as_manager()

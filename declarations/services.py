@@ -14,13 +14,14 @@ from accounts.models import Organisation, User
 from declarations import documents, plates
 from declarations.linking import link
 from declarations.models import Consignment, Declaration, DeclarationNumber, GoodsLine, Load, Trip
-from declarations.selectors import fields_of
+from declarations.selectors import CONSIGNMENT, LINE, VEHICLE, fields_of
 from gates.models import Gate, Yard
 from gates.procedures import Procedure
 from gates.procedures.words import Country, Purpose, Side
 
 # From where a loaded vehicle comes; for an empty one it is asked.
 COMES_FROM = {Purpose.EXPORT: Side.INLAND, Purpose.IMPORT: Side.BORDER}
+BACK = {Purpose.EXPORT: Purpose.IMPORT, Purpose.IMPORT: Purpose.EXPORT}
 
 
 def procedure_for(
@@ -151,6 +152,39 @@ def copy_of(declaration: Declaration, *, actor: User, expected_at: datetime) -> 
         vehicle |= {"seal": "", "container": ""}
     fields["general"]["expected_at"] = expected_at
     return save_draft(actor=actor, organisation=declaration.organisation, **fields)
+
+
+def return_of(trip: Trip, *, actor: User, expected_at: datetime) -> Declaration:
+    """A new draft the other way round: the goods that left on this trip were not accepted and come back on it.
+
+    They need a customs declaration of their own; the draft keeps from which trip they return.
+    """
+    before = trip.declaration
+    consignments: dict[int, dict[str, Any]] = {}
+    loads = Load.objects.filter(trip=trip, line__consignment__declaration__organisation=before.organisation_id)
+    for load in loads.select_related("line__consignment").order_by("line"):
+        lot, line = load.line.consignment, load.line
+        kept = {name: getattr(lot, name) for name in CONSIGNMENT}
+        fields = consignments.setdefault(lot.pk, kept | {"customs_number": "", "customs_date": None, "lines": []})
+        part = {
+            "quantity": load.quantity,
+            "weight": load.weight,
+            "value": round(line.value * load.quantity / line.quantity),
+        }
+        fields["lines"].append({name: getattr(line, name) for name in LINE} | part)
+    purpose = BACK[Purpose(before.purpose)]
+    vehicle = {name: getattr(trip, name) for name in VEHICLE}
+    with transaction.atomic():
+        declaration = save_draft(
+            actor=actor,
+            organisation=before.organisation,
+            general={"gate": before.gate, "yard": before.yard, "purpose": purpose, "expected_at": expected_at},
+            consignments=list(consignments.values()),
+            vehicles=[vehicle | {"comes_from": COMES_FROM[purpose]}],
+        )
+        declaration.returns = trip
+        declaration.save(update_fields=["returns"])
+    return declaration
 
 
 def _trip(declaration: Declaration, position: int, fields: Mapping[str, Any]) -> Trip:

@@ -34,5 +34,6 @@ urlpatterns = [
     ),
     path("<slug:code>/<int:position>/breakdown/", moves.report_breakdown, name="report_breakdown"),
     path("<slug:code>/<int:position>/repaired/", moves.report_repaired, name="report_repaired"),
+    path("<slug:code>/<int:position>/take-back/", moves.take_back, name="take_back"),
     path("<slug:code>/<int:position>/leave/", moves.leave_without_goods, name="leave_without_goods"),
 ]

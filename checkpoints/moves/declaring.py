@@ -28,12 +28,34 @@ def is_complete_enough(ctx: Context) -> Refusal | None:
     return Refusal("incomplete", problem) if problem else None
 
 
+def returns_what_left_once(ctx: Context) -> Refusal | None:
+    """Goods that come back left on a trip that is over, and come back once."""
+    left = ctx.declaration.returns_id and ctx.trips[ctx.declaration.returns_id]
+    if not left:
+        return None
+    if left.state != TripState.LEFT:
+        return Refusal("not_left", _("Lượt %(plate)s chưa rời cửa khẩu.") % {"plate": left.plate})
+    sent = left.returned_by.exclude(pk=ctx.declaration.pk).filter(
+        state__in=(*LIVE_DECLARATIONS, DeclarationState.COMPLETED)
+    )
+    if other := sent.first():
+        return Refusal(
+            "returned_already",
+            _("Hàng trả lại của lượt này đã được khai ở tờ khai %(code)s.") % {"code": other.code},
+        )
+    return None
+
+
 def submit(ctx: Context) -> None:
     """Điều 4(2)a and its sisters: declared before the vehicle comes; each trip's first stage is complete."""
     declaration = ctx.declaration
     declaration.submit(ctx.now)
     declaration.save(update_fields=["state", "submitted_at", "changed_at"])
     ctx.record(declaration, by=Agency.TRADER)
+    if declaration.returns_id:
+        ctx.record(
+            ctx.trips[declaration.returns_id], move="goods_return", by=Agency.TRADER, by_declaration=declaration.pk
+        )
     for trip in declaration.trips.order_by("pk"):
         trip.declaration = declaration
         ctx.trips[trip.pk] = trip

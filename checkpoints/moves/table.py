@@ -38,6 +38,10 @@ def only_itself(declaration, details: dict[str, Any]) -> Touched:
     return [declaration.pk], []
 
 
+def itself_and_what_it_returns(declaration, details: dict[str, Any]) -> Touched:
+    return [declaration.pk], [declaration.returns_id] if declaration.returns_id else []
+
+
 def with_its_trips(declaration, details: dict[str, Any]) -> Touched:
     return [declaration.pk], list(declaration.trips.order_by("pk").values_list("pk", flat=True))
 
@@ -98,7 +102,11 @@ class Move:
 
 
 MOVES: dict[str, Move] = {
-    "submit": Move(only_itself, (by_declarant, declaring.is_draft, declaring.is_complete_enough), declaring.submit),
+    "submit": Move(
+        itself_and_what_it_returns,
+        (by_declarant, declaring.is_draft, declaring.returns_what_left_once, declaring.is_complete_enough),
+        declaring.submit,
+    ),
     "withdraw": Move(
         with_its_trips, (by_declarant, declaring.none_has_entered, holding.none_is_seized), declaring.withdraw
     ),

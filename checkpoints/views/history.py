@@ -28,6 +28,7 @@ MOVES = {
     "withdraw_trip": (_("Thu hồi phương tiện"), "undo"),
     "name_customs_declaration": (_("Ghi tờ khai hải quan"), "file"),
     "update_document": (_("Cập nhật chứng từ"), "file"),
+    "goods_return": (_("Khai hàng bị trả lại"), "turn-back"),
     "extend": (_("Gia hạn tờ khai"), "history"),
     "extend_all": (_("Gia hạn các tờ khai đang chờ"), "history"),
     "overstay": (_("Quá thời hạn lưu lại"), "clock"),

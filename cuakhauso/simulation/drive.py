@@ -133,7 +133,7 @@ class Driver:
         if slot.of == "transshipment_registered":
             return self._register(trip, sources)
         if slot.of == "fee_confirmed":
-            self._pay(trip)
+            pay(trip)
         actor = self.crew.officer(slot.spec.agencies, trip.declaration.gate_id)
         if slot.of == GOODS_CONFIRMED:
             self._name_customs_declarations(trip, actor)
@@ -169,8 +169,9 @@ class Driver:
                 day=timezone.localdate(),
             )
 
-    def _pay(self, trip: Trip) -> None:
-        """The trader pays online what the trip's bills ask."""
-        for bill in Bill.objects.with_sums().filter(entries__assessment__trip=trip).distinct():
-            if bill.outstanding > 0:
-                record_payment(bill=bill, amount=bill.outstanding, method=Payment.Method.STUB, actor=None, key=key())
+
+def pay(trip: Trip) -> None:
+    """The trader pays online what the trip's bills ask."""
+    for bill in Bill.objects.with_sums().filter(entries__assessment__trip=trip).distinct():
+        if bill.outstanding > 0:
+            record_payment(bill=bill, amount=bill.outstanding, method=Payment.Method.STUB, actor=None, key=key())

@@ -1,18 +1,20 @@
-"""What goes wrong at a real gate: corrections, swaps of vehicles, refusals, registrations taken back, at random."""
+"""What goes wrong at a real gate, at random: corrections, swaps, refusals, seizures, breakdowns, wrong records."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from random import Random
 
+from accounts.models import User
 from checkpoints.door import perform
-from checkpoints.models import Confirmation, Consent, Correction, Transshipment
+from checkpoints.models import Confirmation, Consent, Correction, Hold, Transshipment
 from checkpoints.refusals import Refusal
 from checkpoints.states import ConfirmationState
-from cuakhauso.simulation.drive import Crew, key
-from cuakhauso.simulation.invented import Inventor
+from cuakhauso.simulation.drive import Crew, key, pay
+from cuakhauso.simulation.errands import Declarer, Errand
 from declarations.models import Trip
 from declarations.states import TripState
+from gates.models import Lane
 from gates.procedures.words import Agency
 
 SHARE = 0.3
@@ -23,12 +25,14 @@ MOST_TRIES = 6
 class Mishaps:
     """Lets so many trips meet with something somewhere on their way; `happened` counts what did."""
 
-    def __init__(self, crew: Crew, inventor: Inventor) -> None:
+    def __init__(self, crew: Crew, declarer: Declarer) -> None:
         self.crew = crew
-        self.inventor = inventor
-        self.random: Random = inventor.random
+        self.declarer = declarer
+        self.inventor = declarer.inventor
+        self.random: Random = self.inventor.random
         self.happened: Counter[str] = Counter()
         self._to_come: dict[int, int] = {}
+        self._alone: set[int] = set()
         self._kinds: dict[str, Callable[[Trip], bool]] = {
             "driver_corrected": self._driver_corrected,
             "plate_asked": self._plate_asked,
@@ -36,13 +40,21 @@ class Mishaps:
             "vehicle_swapped": self._vehicle_swapped,
             "refused": self._refused,
             "registration_taken_back": self._registration_taken_back,
+            "seized_and_released": self._seized_and_released,
+            "handed_over": self._handed_over,
+            "refused_entry": self._refused_entry,
+            "repaired": self._repaired,
+            "towed_away": self._towed_away,
+            "recorded_under_another": self._recorded_under_another,
+            "extended": self._extended,
         }
 
-    def draw(self, trips: list[Trip]) -> None:
+    def draw(self, errands: Iterable[Errand]) -> None:
         """Which of the trips, and at which step of theirs."""
-        for trip in trips:
+        for errand in errands:
             if self.random.random() < SHARE:
-                self._to_come[trip.pk] = self.random.randrange(1, 9)
+                self._to_come[errand.trip.pk] = self.random.randrange(1, 9)
+                self._alone |= {errand.trip.pk} if errand.is_alone else set()
 
     def befall(self, trip: Trip) -> None:
         """Let it happen, once this trip has gone the steps drawn for it."""
@@ -75,8 +87,14 @@ class Mishaps:
         """The border guard asks for the plate, before the truck was ever seen; the declarant mistyped it."""
         if trip.state != TripState.EXPECTED or trip.passages.exists():
             return False
-        guard = self.crew.officer([trip.book.barriers_opened_by], trip.declaration.gate_id)
-        perform("ask_correction", trip, actor=guard, key=key(), fields=["plate"], reason="Biển kiểm soát khai sai")
+        perform(
+            "ask_correction",
+            trip,
+            actor=self._guard(trip),
+            key=key(),
+            fields=["plate"],
+            reason="Biển kiểm soát khai sai",
+        )
         return self._corrected(trip, {"plate": self.inventor.plate(trip.country)})
 
     def _weight_corrected(self, trip: Trip) -> bool:
@@ -121,6 +139,74 @@ class Mishaps:
         perform("cancel_transshipment", trip, key=key(), reason="Nhầm xe", **given)
         perform("register_transshipment", trip, key=key(), quantities=quantities, **given)
         return True
+
+    def _seized_and_released(self, trip: Trip) -> bool:
+        """What customs or the border guard doubted is set right after all."""
+        officer, given = self._seizing(trip, self.random.choice(Hold.Takes.values))
+        perform("seize", trip, actor=officer, key=key(), **given)
+        perform("release", trip, actor=officer, key=key(), reason="Đã xuất trình đủ chứng từ")
+        return True
+
+    def _handed_over(self, trip: Trip) -> bool:
+        """A truck with which no other exchanges goods is handed to a violation case for good; what it owed is paid."""
+        if trip.pk not in self._alone or not trip.loads.exists() or trip.state != TripState.UNDER_WAY:
+            return False
+        officer, given = self._seizing(trip, self.random.choice((Hold.Takes.GOODS, Hold.Takes.BOTH)))
+        perform("seize", trip, actor=officer, key=key(), **given)
+        perform("hand_over", trip, actor=officer, key=key(), reason="Quyết định tịch thu")
+        pay(trip)
+        return True
+
+    def _seizing(self, trip: Trip, takes: str) -> tuple[User, dict[str, str]]:
+        agency = self.random.choice((Agency.BORDER_GUARD, Agency.CUSTOMS))
+        given = {"case": f"{trip.pk}/VPHC", "takes": takes, "reason": "Hàng hóa không rõ nguồn gốc"}
+        return self.crew.officer([agency], trip.declaration.gate_id), given
+
+    def _refused_entry(self, trip: Trip) -> bool:
+        """One that nobody waits for is not let in at its first barrier."""
+        if trip.pk not in self._alone or trip.state != TripState.EXPECTED:
+            return False
+        perform("turn_back", trip, actor=self._guard(trip), key=key(), reason="Xe không bảo đảm an toàn")
+        return True
+
+    def _repaired(self, trip: Trip) -> bool:
+        """It breaks down and drives again."""
+        trader = trip.declaration.created_by
+        perform("report_breakdown", trip, actor=trader, key=key(), reason="Nổ lốp")
+        perform("report_repaired", trip, actor=trader, key=key())
+        return True
+
+    def _towed_away(self, trip: Trip) -> bool:
+        """A truck that gave its goods to others breaks down on its way out and is towed over the border."""
+        gave = trip.transshipments_out.filter(moved_at__isnull=False).exists()
+        if not gave or trip.loads.exists() or trip.state != TripState.UNDER_WAY:
+            return False
+        lane = Lane.objects.filter(barrier__gate=trip.declaration.gate_id, direction=Lane.Direction.OUT).first()
+        perform("report_breakdown", trip, actor=trip.declaration.created_by, key=key(), reason="Hỏng hộp số")
+        perform("tow_away", trip, actor=self._guard(trip), key=key(), lane=lane, reason="Xe cứu hộ kéo")
+        pay(trip)
+        return True
+
+    def _recorded_under_another(self, trip: Trip) -> bool:
+        """It was recorded under another of its declarations, and is given back what was seen of it."""
+        if not trip.passages.exists() or trip.pk not in self._alone:
+            return False
+        other = self.declarer.declare_again(trip)
+        try:
+            perform("reassign", trip, actor=self._guard(trip), key=key(), to=other, reason="Nhầm tờ khai")
+            perform("reassign", other, actor=self._guard(trip), key=key(), to=trip, reason="Đúng là tờ khai trước")
+        finally:
+            perform("withdraw", other.declaration, actor=other.declaration.created_by, key=key())
+        return True
+
+    def _extended(self, trip: Trip) -> bool:
+        """It will come later than declared."""
+        trader = trip.declaration.created_by
+        perform("extend", trip.declaration, actor=trader, key=key(), reason="Xe hỏng trên đường")
+        return True
+
+    def _guard(self, trip: Trip) -> User:
+        return self.crew.officer([trip.book.barriers_opened_by], trip.declaration.gate_id)
 
     def _corrected(self, trip: Trip, values: dict, **how) -> bool:
         """The declarant corrects, and who had confirmed on the old values agrees."""

@@ -13,7 +13,7 @@ from cuakhauso.simulation.errands import Declarer, Errand, holds_back
 from cuakhauso.simulation.frames import Cameras
 from cuakhauso.simulation.mishaps import Mishaps
 from declarations.models import GoodsLine, Trip
-from declarations.states import TripState
+from declarations.states import ENDED_TRIPS, TripState
 from fees.models import Bill
 from gates.models import Gate
 from gates.procedures import BOOKS
@@ -46,9 +46,9 @@ def simulate(
     declarer = Declarer(gate, crew.officer([Agency.TRADER], gate.pk), Random(seed))
     errands = list(declarer.errands(BOOKS[book_code], trips))
     say(f"{len(errands)} declared")
-    mishaps = Mishaps(crew, declarer.inventor)
+    mishaps = Mishaps(crew, declarer)
     if messy:
-        mishaps.draw([errand.trip for errand in errands])
+        mishaps.draw(errands)
     moved = time.monotonic()
     open_errands = list(errands)
     try:
@@ -60,7 +60,7 @@ def simulate(
                 mishaps.befall(errand.trip)
                 progressed |= driver.step(errand.trip, sources=errand.sources, collects=errand.collects)
             ended = set(
-                Trip.objects.filter(pk__in=[e.trip.pk for e in open_errands], state=TripState.LEFT).values_list(
+                Trip.objects.filter(pk__in=[e.trip.pk for e in open_errands], state__in=ENDED_TRIPS).values_list(
                     "pk", flat=True
                 )
             )

@@ -13,8 +13,10 @@ from checkpoints.door import perform
 from checkpoints.refusals import Refusal
 from declarations.models import Declaration, Trip
 from declarations.plates import display
-from declarations.services import NotADraft, copy_of, delete_draft
+from declarations.services import BACK, NotADraft, copy_of, delete_draft, return_of
+from declarations.states import TripState
 from declarations.views.access import back_to, key_of, own, own_trip, usual_arrival
+from gates.procedures.words import Purpose
 
 
 @login_required
@@ -23,6 +25,19 @@ def copy(request: HttpRequest, code: str) -> HttpResponse:
     """A new draft like this declaration (`Khai lại như lần trước`)."""
     draft = copy_of(own(request, code), actor=request.user, expected_at=usual_arrival())
     messages.success(request, _("Đã chép thành bản nháp mới. Hãy xem lại giờ đến, xe và hàng rồi gửi."))
+    return redirect("declarations:edit", draft.code)
+
+
+@login_required
+@require_POST
+def take_back(request: HttpRequest, code: str, position: int) -> HttpResponse:
+    """A new draft for the goods of a truck that left and comes back with them: they were not accepted."""
+    trip = own_trip(request, code, position)
+    if trip.state != TripState.LEFT or Purpose(trip.declaration.purpose) not in BACK:
+        messages.error(request, _("Chỉ khai hàng bị trả lại cho xe chở hàng đã rời cửa khẩu."))
+        return redirect("declarations:detail", code)
+    draft = return_of(trip, actor=request.user, expected_at=usual_arrival())
+    messages.success(request, _("Đã lập bản nháp cho hàng bị trả lại. Hãy xem lại giờ đến, tờ khai hải quan rồi gửi."))
     return redirect("declarations:edit", draft.code)
 
 

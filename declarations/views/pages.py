@@ -29,11 +29,12 @@ from checkpoints.states import ConfirmationState
 from declarations.forms.rows import CustomsForm
 from declarations.models import Consignment, Declaration, Document, GoodsLine, Load
 from declarations.papers import day_of, papers_of
+from declarations.services import BACK
 from declarations.states import LIVE_DECLARATIONS, DeclarationState, TripState
 from declarations.views.access import key_of, own, seen
 from declarations.views.correct import shown_corrections
 from declarations.views.steppers import refusals, steps, trucks_of, waiting_for
-from gates.procedures.words import Moment
+from gates.procedures.words import Moment, Purpose
 
 VEHICLES_A_PAGE = 20
 EXPIRES_SOON = timedelta(hours=24)
@@ -121,6 +122,7 @@ def _contents(request: HttpRequest, declaration: Declaration) -> dict[str, Any]:
             "correction": corrections.get(truck.trip.pk),
             "held": held.get(truck.trip.pk),
             "acts": _acts(truck) if mine else {},
+            "returnable": mine and truck.trip.state == TripState.LEFT and Purpose(declaration.purpose) in BACK,
             "driver_card": _driver_card(truck) if mine else "",
         }
         for truck in shown

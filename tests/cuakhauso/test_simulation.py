@@ -1,5 +1,6 @@
 """The made-up border without its cameras: every procedure of every book, with something going wrong on each trip."""
 
+from collections import Counter
 from random import Random
 
 import pytest
@@ -28,8 +29,8 @@ def test_whatever_goes_wrong_every_trip_ends_and_goods_and_money_tie(book, tmp_p
     gate = Gate.objects.filter(book_code=book).order_by("pk").first()
     declarer = Declarer(gate, crew.officer([Agency.TRADER], gate.pk), Random(7))
     errands = list(declarer.errands(BOOKS[book], 2 * len(BOOKS[book].procedures)))
-    going_wrong = mishaps.Mishaps(crew, declarer.inventor)
-    going_wrong.draw([errand.trip for errand in errands])
+    going_wrong = mishaps.Mishaps(crew, declarer)
+    going_wrong.draw(errands)
     driver = Driver(crew, lambda trip, lane: perform("record_passage", trip, actor=None, key=None, lane=lane))
     moved = True
     while moved:
@@ -40,8 +41,9 @@ def test_whatever_goes_wrong_every_trip_ends_and_goods_and_money_tie(book, tmp_p
             going_wrong.befall(errand.trip)
             moved |= driver.step(errand.trip, sources=errand.sources, collects=errand.collects)
     states = Trip.objects.filter(pk__in=[errand.trip.pk for errand in errands]).values_list("state", flat=True)
-    assert set(states) == {"left"}
+    assert set(states) <= {"left", "removed", "turned_back"}
+    assert Counter(states)["left"] > len(errands) / 2
     assert ties(errands) == {"goods": True, "money": True}
-    assert {"driver_corrected", "vehicle_swapped", "weight_corrected", "refused"} <= set(going_wrong.happened)
+    assert len(going_wrong.happened) >= 7, "of the kinds of mishap too few were tried"
     assert not Correction.objects.open().exists()
     assert len(list(verify())) == Fact.objects.count()
