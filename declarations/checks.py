@@ -5,7 +5,7 @@ whose check digit does not fit, a plate of an unknown form, a permit that has ru
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from declarations import plates, validators
-from declarations.models import Consignment, Declaration, GoodsLine, Trip
+from declarations.models import Consignment, Declaration, GoodsLine, Load, Trip
 from declarations.papers import day_of, must_be_there, papers_of
 from declarations.specialised import claims
 from declarations.states import TripState
@@ -69,6 +69,18 @@ def blocking_problem(declaration: Declaration) -> str | None:
     return next((problem.message for problem in problems(declaration) if problem.hard), None)
 
 
+def doubts(trip: Trip, loads: Iterable[Load]) -> dict[str, str]:
+    """What of one vehicle, its driver and its permit is odd as declared, though it may be right: field to words."""
+    found = [*_identity(trip, loads, ""), *_permit(trip.declaration, trip, "")]
+    return {problem.at.removeprefix("."): problem.message for problem in found if not problem.hard}
+
+
+def doubts_of_consignment(consignment: Consignment) -> str:
+    """What is odd of its customs declaration, in words; empty where nothing is."""
+    found = _consignment(consignment.declaration, consignment, "")
+    return " ".join(problem.message for problem in found if not problem.hard)
+
+
 def _general(declaration: Declaration, trips: Sequence[Trip]) -> Iterator[Problem]:
     at = "general.expected_at"
     now, expected = timezone.now(), declaration.expected_at
@@ -104,7 +116,7 @@ def _vehicles(declaration: Declaration, trips: Sequence[Trip]) -> Iterator[Probl
                 at=f"{at}.plate",
             )
         yield from _journey(declaration, trip, at)
-        yield from _identity(trip, at)
+        yield from _identity(trip, trip.loads.all(), at)
         yield from _permit(declaration, trip, at)
 
 
@@ -151,7 +163,7 @@ def _no_procedure(declaration: Declaration, trip: Trip) -> str:
     }
 
 
-def _identity(trip: Trip, at: str) -> Iterator[Problem]:
+def _identity(trip: Trip, loads: Iterable[Load], at: str) -> Iterator[Problem]:
     plate = plates.parse(trip.plate, country=trip.country or None)
     if trip.plate and not plate.known_form:
         yield Problem("plate_form", _("Biển kiểm soát không theo mẫu thường gặp."), hard=False, at=f"{at}.plate")
@@ -175,7 +187,7 @@ def _identity(trip: Trip, at: str) -> Iterator[Problem]:
             hard=False,
             at=f"{at}.driver_phone",
         )
-    weight = sum((load.weight for load in trip.loads.all()), Decimal())
+    weight = sum((load.weight for load in loads), Decimal())
     if trip.payload and weight > trip.payload * 1000:
         yield Problem(
             "overweight",

@@ -85,21 +85,24 @@ def correct(ctx: Context) -> None:
 def agree_correction(ctx: Context) -> None:
     """An agency agrees to the new value in place of that on which it confirmed; its confirmation stays.
 
-    Who must agree is asked anew before it is put in force: a stage may have been finished since it was proposed.
+    Who must agree is asked anew before it is put in force: a stage may have been finished since it was proposed. Who
+    is asked only now stands in the fact of this agreement.
     Details: `proposal`, the id of the fact that proposed what the person saw.
     """
-    correction, by = correction_of(ctx.trip), agreeing(ctx)
-    fact = ctx.record(ctx.trip, place=_place(ctx), by=by, correction=correction.pk)
+    correction, by, change = correction_of(ctx.trip), agreeing(ctx), change_of(ctx)
+    asked = dict(correction.consents.values_list("agency", "fact"))
+    is_last = all(fact or agency == by.code for agency, fact in asked.items())
+    touched = _touched(ctx, change)
+    late: set[str] = set()
+    if is_last:
+        late = _who_must_agree(ctx, touched, change, replaces=correction.replaces) - asked.keys()
+    also = {"asks": sorted(late)} if late else {}
+    fact = ctx.record(ctx.trip, place=_place(ctx), by=by, correction=correction.pk, **also)
     ctx.write()
     correction.consents.filter(agency=by.code).update(fact=fact)
-    if correction.consents.filter(fact=None).exists():
-        return
-    change = change_of(ctx)
-    touched = _touched(ctx, change)
-    agencies = _who_must_agree(ctx, touched, change, replaces=correction.replaces)
-    if missing := agencies - set(correction.consents.values_list("agency", flat=True)):
-        Consent.objects.bulk_create(Consent(correction=correction, agency=agency) for agency in sorted(missing))
-    else:
+    if late:
+        Consent.objects.bulk_create(Consent(correction=correction, agency=agency) for agency in sorted(late))
+    elif is_last:
         _put_in_force(ctx, correction, change, touched)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from anpr.matching import is_trailer
 from anpr.models import Reading
-from checkpoints.holds import OpenHold
+from checkpoints.holds import TRANSSHIPMENT, OpenHold
 from checkpoints.journey import alternative
 from checkpoints.models import Confirmation, Hold, TransshipmentLine
 from checkpoints.moves.holding import SEIZING
@@ -25,6 +25,7 @@ from checkpoints.views.places import Desk, Spot
 from checkpoints.views.rows import came_early, lacks, look, waits_for
 from checkpoints.views.steps import steps
 from cuakhauso.templatetags.ui import clock
+from declarations.checks import doubts, doubts_of_consignment
 from declarations.forms.rows import CustomsForm
 from declarations.models import Load, Trip
 from declarations.papers import papers_of
@@ -77,6 +78,8 @@ def panel(
     readings = _readings(trip)
     reading = max(readings, key=_tells, default=None)
     loads = loads_with_documents(trip)
+    for load in loads:
+        load.line.consignment.doubts = doubts_of_consignment(load.line.consignment)
     return {
         "spot": spot,
         "desk": desk,
@@ -96,12 +99,14 @@ def panel(
         "documents": shown_documents(loads, slots),
         "papers": _papers(truck, loads, desk),
         "exchanges": _exchanges(truck),
+        "may_cancel_exchange": not desk.agencies.isdisjoint(trip.book.confirming(TRANSSHIPMENT)),
         "correction": correction(truck, desk),
         "askable": askable(truck, loads, desk),
         "correction_reasons": CORRECTION_REASONS,
         "permit": _permit(trip),
         "held": papers_of([trip], trip.declaration.gate.kind, day=timezone.localdate())[trip.pk],
         "specialised": claims([trip], trip.declaration.gate, day=timezone.localdate()).get(trip.pk),
+        "doubts": doubts(trip, loads),
         "direction": SIDES[trip.book[trip.began_as].comes_from],
         "stages": steps(truck, [slot for slot in slots if slot.stage.trip_id == trip.pk]),
         "mine": [_named(slot) for slot in mine],
@@ -285,7 +290,10 @@ def _exchanges(truck: Truck) -> list[TransshipmentLine]:
     if not any(slot.of in EXCHANGES and slot.state != ConfirmationState.NOT_REQUIRED for slot in truck.slots):
         return []
     lines = TransshipmentLine.objects.filter(Q(transshipment__source=truck.trip) | Q(transshipment__target=truck.trip))
-    return list(lines.select_related("transshipment__source", "transshipment__target", "goods_line").order_by("pk"))
+    found = list(lines.select_related("transshipment__source", "transshipment__target", "goods_line").order_by("pk"))
+    for line in found:
+        line.transshipment.dialog = f"cancel-{line.transshipment_id}"
+    return found
 
 
 def _other_trip(truck: Truck) -> Trip | None:

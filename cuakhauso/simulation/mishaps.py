@@ -66,6 +66,7 @@ class Mishaps:
             return
         trip = Trip.objects.select_related("declaration__gate", "declaration__created_by").get(pk=trip.pk)
         names = self.random.sample(list(self._kinds), len(self._kinds))
+        names.sort(key=lambda name: self.happened[name])  # What is rarely possible happens when it is.
         done = next((name for name in names if self._tried(name, trip)), None)
         if done:
             self.happened[done] += 1

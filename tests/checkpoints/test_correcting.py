@@ -449,6 +449,7 @@ def test_who_would_have_been_asked_in_a_yard_finished_meanwhile_is_asked_to_agre
     for agency in asked:
         settle(world, trip, agency=agency)
     assert (awaited(trip), Correction.objects.get().state) == (["animal_quarantine"], "proposed")
+    assert Fact.objects.filter(move="agree_correction", data__asks=["animal_quarantine"]).count() == 1
     assert trip.loads.get().line.hs_code == "85423900"
     settle(world, trip, agency="animal_quarantine")
     assert Correction.objects.get().state == "applied"

@@ -1,5 +1,6 @@
 """What leaves the straight road on the screens: the console's menu, the trader's page, the driver's card, notices."""
 
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -8,14 +9,14 @@ from django.urls import reverse
 
 from checkpoints.cards import token_for
 from checkpoints.door import perform
-from checkpoints.models import Fact, Hold
+from checkpoints.models import Fact, Hold, Transshipment
 from declarations.models import Trip
 from notices.models import Notice
 from notices.services import note_missed
 from notices.words import told
 from tests.checkpoints.test_correcting_pages import signed_in, text
 from tests.checkpoints.test_holding import SEIZURE
-from tests.world import World, fresh, vehicle
+from tests.world import World, fresh, goods, vehicle
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -152,6 +153,37 @@ def test_a_plate_declared_twice_is_chosen_by_its_declaration(world, trip):
         world.submit("export", [vehicle("11C12348")])
     answer = post(signed_in(world.officer("border_guard")), trip, "reassign", other="11C12348", reason="nhầm xe")
     assert (answer.status_code, "Có nhiều lượt như vậy" in text(answer)) == (409, True)
+
+
+def test_customs_takes_a_registration_back_with_a_reason(world):
+    source = world.submit("import", [vehicle("桂F12345")]).trips.get()
+    target = world.submit("collect_import", [vehicle("12C45678")]).trips.get()
+    world.enter(source, "B1")
+    world.enter(target, "B2")
+    perform("register_transshipment", target, actor=world.trader, key=None, source=source)
+    customs = signed_in(world.officer("customs"))
+    assert "Thu hồi đăng ký" in text(customs.get(console(target)))
+    assert "Thu hồi đăng ký" not in text(signed_in(world.officer("border_guard")).get(console(target)))
+    given = {"source": source.pk, "reason": "Hàng đang bị kiểm tra"}
+    assert post(customs, target, "cancel_transshipment", **given | {"source": 0}).status_code == 409
+    assert post(customs, target, "cancel_transshipment", **given).status_code == 204
+    assert not Transshipment.objects.exists()
+
+
+def test_warnings_that_the_declarant_overrode_stand_beside_their_fields(world):
+    odd = vehicle("11C7", container="ABCU1234567", driver_phone="12345", payload=1, permit_to=date(2026, 1, 2))
+    trip = world.submit("export", [odd], [goods(weight=30_000)], customs_number="999", customs_date=None).trips.get()
+    world.see(trip, "B2", "in")
+    shown = text(signed_in(world.officer("customs")).get(console(trip, place="B2")))
+    for words in (
+        "Biển kiểm soát không theo mẫu thường gặp",
+        "Số container không đúng mẫu ISO 6346",
+        "Số điện thoại không theo mẫu",
+        "vượt trọng tải 1 tấn",
+        "Giấy phép hết hạn trước ngày đến",
+        "Số tờ khai hải quan thường có 12 chữ số",
+    ):
+        assert words in shown
 
 
 def test_nothing_exceptional_is_offered_of_a_truck_that_has_not_come_or_has_ended(world, trip):
