@@ -14,6 +14,7 @@ from checkpoints.door import perform
 from checkpoints.models import Passage
 from cuakhauso.simulation.drive import Source, key
 from cuakhauso.simulation.invented import Inventor
+from cuakhauso.simulation.register import known_vehicle
 from declarations.models import Declaration, Trip
 from declarations.services import copy_of, save_draft
 from gates.models import Gate, Yard
@@ -81,14 +82,14 @@ class Declarer:
             "expected_at": now + timedelta(minutes=self.inventor.random.randrange(5, 90)),
         }
         exported = procedure.comes_from is Side.INLAND
+        vehicle = self.inventor.vehicle(country, procedure.comes_from, permit=crosses, today=now.date())
+        vehicle |= known_vehicle(self.organisation, country, self.inventor.random)
         declaration: Declaration = save_draft(
             actor=self.trader,
             organisation=self.organisation,
             general=general,
             consignments=[self.inventor.consignment(exported=exported, today=now.date())] if loads else [],
-            vehicles=[
-                self.inventor.vehicle(country, procedure.comes_from, permit=crosses, today=now.date()),
-            ],
+            vehicles=[vehicle],
         )
         perform("submit", declaration, actor=self.trader, key=key())
         return declaration.trips.get()
