@@ -52,7 +52,9 @@ def standing(trip: Trip, stages: Sequence[TripStage], last_passage: Passage | No
     Stages may carry their `slots`: work confirmed in a yard whose gate no camera watches tells that it is there.
     """
     if trip.has_ended:
-        refused_entry = trip.state == TripState.TURNED_BACK and not any(done.barrier_opened_at for done in stages)
+        refused_entry = trip.state == TripState.TURNED_BACK and not any(
+            done.completed_at and done.spec.camera for done in stages
+        )
         code = "refused_entry" if refused_entry else trip.state
         return Standing(code, since=stages[-1].completed_at if stages else None)
     stage = stages[-1] if stages and stages[-1].is_open else None
