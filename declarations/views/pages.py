@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -96,8 +96,11 @@ def printed(request: HttpRequest, code: str) -> HttpResponse:
 def _contents(request: HttpRequest, declaration: Declaration) -> dict[str, Any]:
     mine = acts_for_organisation(request.user, declaration.organisation_id)
     shown = trucks_of(declaration, [declaration.gate])
+    off_trucks = Q(line__consignment__declaration=declaration, trip=None)
     loads = list(
-        Load.objects.filter(trip__declaration=declaration).select_related("line__consignment").order_by("line", "pk")
+        Load.objects.filter(Q(trip__declaration=declaration) | off_trucks)
+        .select_related("line__consignment")
+        .order_by("line", "pk")
     )
     lines = GoodsLine.objects.filter(consignment__declaration=declaration).order_by("pk")
     consignments = list(declaration.consignments.order_by("pk"))
@@ -135,6 +138,7 @@ def _contents(request: HttpRequest, declaration: Declaration) -> dict[str, Any]:
         "refusals": [{"trip": card["trip"], **refusal} for card in cards for refusal in card["refusals"]],
         "consignments": consignments,
         "lines": lines,
+        "handed_over": [load for load in loads if load.case],
         "totals": totals,
         "bills": declaration.bills.all() if mine else (),
         "regimes": Consignment.Regime.choices,

@@ -170,6 +170,15 @@ def test_customs_takes_a_registration_back_with_a_reason(world):
     assert not Transshipment.objects.exists()
 
 
+def test_goods_handed_over_are_told_on_the_declarants_page_with_their_case(world, trip):
+    customs = world.officer("customs")
+    perform("seize", trip, actor=customs, key=None, **SEIZURE | {"takes": "goods"})
+    perform("hand_over", trip, actor=customs, key=None, reason="Quyết định tịch thu")
+    page = text(signed_in(world.trader).get(detail(trip)))
+    assert "Đã bàn giao xử lý vi phạm" in page
+    assert "12/VPHC-2026" in page
+
+
 def test_warnings_that_the_declarant_overrode_stand_beside_their_fields(world):
     odd = vehicle("11C7", container="ABCU1234567", driver_phone="12345", payload=1, permit_to=date(2026, 1, 2))
     trip = world.submit("export", [odd], [goods(weight=30_000)], customs_number="999", customs_date=None).trips.get()
