@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from accounts.models import Membership, Role, User
-from gates.models import Lane
+from gates.models import Lane, Yard
 from gates.procedures.words import Agency
 
 OFFICERS = frozenset(
@@ -54,10 +54,18 @@ def role_at_lane(user: User, lane: Lane) -> Role | None:
     """By what the person serves at this lane: an officer of its gate, or the operator of its yard (Điều 19(1))."""
     if officer := role_at(user, OFFICERS, lane.gate_id):
         return officer
-    operating = (role for role in roles_of(user) if role.code == Role.Code.YARD_OPERATOR and lane.yard_id)
-    return next(
-        (role for role in operating if role.covers(lane.gate_id) and role.yard_id in (None, lane.yard_id)), None
-    )
+    return operator_at(user, lane.yard) if lane.yard_id else None
+
+
+def operator_at(user: User, yard: Yard) -> Role | None:
+    """The role by which the person runs this yard."""
+    operating = (role for role in roles_of(user) if role.code == Role.Code.YARD_OPERATOR)
+    return next((role for role in operating if role.covers(yard.gate_id) and role.yard_id in (None, yard.pk)), None)
+
+
+def role_at_yard(user: User, yard: Yard) -> Role | None:
+    """By what the person serves in this yard: an officer of its gate, or its operator."""
+    return role_at(user, OFFICERS, yard.gate_id) or operator_at(user, yard)
 
 
 def has_role(user: User, *codes: str) -> bool:

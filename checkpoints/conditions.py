@@ -14,12 +14,16 @@ QUARANTINES = {
 
 @condition(Condition.TRANSSHIPMENT)
 def transshipment_is_registered(trip: Trip) -> set[Condition]:
-    return {Condition.TRANSSHIPMENT} if Transshipment.objects.of(trip).exists() else set()
+    """Goods are to come from another vehicle or from store, or to go to another vehicle, or did."""
+    over = Transshipment.objects.of(trip).filter(target__isnull=False)
+    return {Condition.TRANSSHIPMENT} if over.exists() else set()
 
 
 @condition(Condition.STORED_OR_UNLOADED)
 def goods_are_stored_or_unloaded(trip: Trip) -> set[Condition]:
-    return {Condition.STORED_OR_UNLOADED} if trip.stored_or_unloaded else set()
+    """Declared beforehand, or registered."""
+    storing = trip.transshipments_out.filter(target__isnull=True)
+    return {Condition.STORED_OR_UNLOADED} if trip.stored_or_unloaded or storing.exists() else set()
 
 
 @condition(*QUARANTINES.values())

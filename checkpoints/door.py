@@ -102,6 +102,9 @@ def _is_there(ctx: Context) -> bool:
 
 def _lock(ctx: Context, declaration_ids: Sequence[int], trip_ids: Sequence[int]) -> None:
     """Lock by id, each declaration before its trips; who holds a trip holds its declaration."""
+    if trip_ids and len(declaration_ids) > 1:
+        # Some may have none of these trips: all are locked in the order of their ids before any trip.
+        list(Declaration.objects.select_for_update(no_key=True).filter(pk__in=declaration_ids).order_by("pk"))
     if trip_ids:
         trips = Trip.objects.select_for_update(of=("declaration", "self"), no_key=True).filter(pk__in=trip_ids)
         for trip in trips.select_related("declaration__gate").order_by("declaration_id", "pk"):

@@ -46,7 +46,7 @@ class MoveForm(forms.Form):
     trip = IdsField()
     field = KeysField(required=False)
     proposal = forms.IntegerField(required=False)
-    source = forms.IntegerField(required=False)
+    registered = forms.IntegerField(required=False)
     reason = forms.CharField(required=False, strip=True)
     opens = forms.BooleanField(required=False)
     together = forms.BooleanField(required=False)

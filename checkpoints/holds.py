@@ -11,12 +11,10 @@ from django.db.models.functions import JSONObject
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from checkpoints.models import Hold
+from checkpoints.models import STORED, TRANSSHIPMENT, Hold
 from declarations.models import Trip
 from gates.labels import AGENCIES_SHORT
 from gates.procedures.words import Agency
-
-TRANSSHIPMENT = "transshipment"
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ class OpenHold:
 
     def keeps(self, of: str) -> bool:
         """Whether the confirmation of this fact waits for its end: goods that are not seized may still go over."""
-        return self.is_seizure and (of != TRANSSHIPMENT or self.takes_goods)
+        return self.is_seizure and (of not in (TRANSSHIPMENT, STORED) or self.takes_goods)
 
     @property
     def word(self) -> str:

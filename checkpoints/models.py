@@ -15,9 +15,13 @@ from checkpoints.states import OPEN_CORRECTIONS, SETTLED, ConfirmationState, Cor
 from declarations.models import Declaration, Load, Trip
 from declarations.states import LIVE_TRIPS
 from gates.labels import AGENCIES, COUNTRIES, MOMENTS, PLACES, choices
-from gates.models import Gate, Lane, Unit
+from gates.models import Gate, Lane, Unit, Yard, Zone
 from gates.procedures import Confirms, Stage
 from gates.procedures.words import Moment
+
+TRANSSHIPMENT = "transshipment"
+STORED = "storage_or_unloading"
+"""The facts by which customs confirms that goods went onto a vehicle, and that they were put in store."""
 
 
 class Fact(models.Model):
@@ -336,12 +340,24 @@ class TransshipmentQuerySet(models.QuerySet):
         """Registered, and customs has not confirmed yet that the goods went over."""
         return self.filter(moved_at__isnull=True)
 
+    def confirmed_as(self, of: str):
+        """Those that customs confirms by this fact: goods put in store, or goods that go onto a vehicle."""
+        return self.filter(target__isnull=of == STORED)
+
 
 class Transshipment(models.Model):
-    """Sang tải: goods registered to go from one vehicle to another in the yard; customs confirms that they went."""
+    """Goods registered to go from one place to another in the yard; customs confirms that they went.
 
-    source = models.ForeignKey(Trip, models.PROTECT, related_name="transshipments_out")
-    target = models.ForeignKey(Trip, models.PROTECT, related_name="transshipments_in")
+    From vehicle to vehicle (sang tải); without a `target` into the store of `yard` (lưu kho, hạ bãi); without a
+    `source` out of it. `zone`: where in the yard it is done, and for goods in store where they lie.
+    """
+
+    source = models.ForeignKey(Trip, models.PROTECT, related_name="transshipments_out", null=True)
+    target = models.ForeignKey(Trip, models.PROTECT, related_name="transshipments_in", null=True)
+    yard = models.ForeignKey(Yard, models.PROTECT, related_name="transshipments", null=True)
+    zone = models.ForeignKey(Zone, models.PROTECT, related_name="transshipments", null=True)
+    permit_number = models.CharField(_("số giấy phép sang tải"), max_length=40, blank=True)
+    labour = models.CharField(_("đội bốc xếp"), max_length=100, blank=True)
     registered_by = models.ForeignKey(User, models.PROTECT, related_name="transshipments")
     registered_at = models.DateTimeField()
     moved_at = models.DateTimeField(null=True)
@@ -356,6 +372,12 @@ class Transshipment(models.Model):
             models.CheckConstraint(
                 condition=~Q(source=models.F("target")), name="transshipment_is_between_two_vehicles"
             ),
+            models.CheckConstraint(
+                condition=Q(source__isnull=False, target__isnull=False, yard__isnull=True)
+                | Q(source__isnull=False, target__isnull=True, yard__isnull=False)
+                | Q(source__isnull=True, target__isnull=False, yard__isnull=False),
+                name="one_side_of_a_transshipment_may_be_the_store",
+            ),
             models.UniqueConstraint(
                 fields=["source", "target"],
                 condition=Q(moved_at__isnull=True),
@@ -364,7 +386,11 @@ class Transshipment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.source} → {self.target}"
+        return f"{self.source or self.yard} → {self.target or self.yard}"
+
+    @property
+    def stores(self) -> bool:
+        return self.target_id is None
 
 
 class TransshipmentLine(models.Model):

@@ -26,6 +26,9 @@ from gates.procedures.words import Moment, Order, Place
 FORGOTTEN_AFTER = timedelta(hours=12)
 """A truck that came too early and was not seen again for so long is no longer shown at the barrier."""
 
+DRIVES_THERE = timedelta(minutes=10)
+"""After so long a vehicle let in is taken to stand in its yard, where no camera watches the yard's gate."""
+
 SHORTEST_SEARCH = 3
 LONGEST_SEARCH = 20
 LONG_ENOUGH_FOR_A_SLIP = 5
@@ -67,16 +70,28 @@ def standing(trip: Trip, stages: Sequence[TripStage], last_passage: Passage | No
     if trip.state == TripState.EXPECTED:
         return Standing("expected", since=trip.declaration.expected_at)
     since = max((done.completed_at for done in stages if done.completed_at), default=None)
-    yard_id = _yard_of(last_passage)
+    yard_id, came_at = _in_yard(trip, stages, last_passage)
     place = Place.YARD if yard_id else None
     ahead = None if stage else next_stage(trip, {done.moment for done in stages})
     if ahead is not None and ahead.moment is Moment.LEAVE:
         return Standing("ready_to_leave", place, yard_id, since)
     if yard_id:
-        return Standing("in_yard", place, yard_id, seen_at)
-    if stage and stage.place == Place.YARD and _work_began(stage):
-        return Standing("in_yard", Place.YARD, trip.declaration.yard_id, stage.opened_at)
+        return Standing("in_yard", place, yard_id, came_at)
     return Standing("in_gate", since=since)
+
+
+def _in_yard(trip: Trip, stages: Sequence[TripStage], passage: Passage | None) -> tuple[int | None, datetime | None]:
+    """The yard where a vehicle inside stands, and since when: where its gate saw it last, else where it was declared.
+
+    That one once work on it began there, or the time of driving there has passed.
+    """
+    if passage is not None and passage.lane.yard_id:
+        out = passage.lane.direction == Lane.Direction.OUT
+        return (None, None) if out else (passage.lane.yard_id, passage.first_seen_at)
+    stage = next((each for each in stages if each.place == Place.YARD), None)
+    if stage is None or not (_work_began(stage) or stage.opened_at <= timezone.now() - DRIVES_THERE):
+        return None, None
+    return trip.declaration.yard_id, stage.opened_at
 
 
 def _came_early(trip: Trip, stages: Sequence[TripStage], passage: Passage) -> bool:
@@ -86,15 +101,10 @@ def _came_early(trip: Trip, stages: Sequence[TripStage], passage: Passage) -> bo
     return expects(trip, {stage.moment for stage in stages}, passage.lane)
 
 
-def _yard_of(passage: Passage | None) -> int | None:
-    if passage is None or passage.lane.yard_id is None or passage.lane.direction == Lane.Direction.OUT:
-        return None
-    return passage.lane.yard_id
-
-
 def _work_began(stage: TripStage) -> bool:
     slots = getattr(stage, "slots", ())
-    return any(slot.state in (ConfirmationState.CONFIRMED, ConfirmationState.REFUSED) for slot in slots)
+    settled = (ConfirmationState.CONFIRMED, ConfirmationState.REFUSED)
+    return not stage.is_open or any(slot.state in settled for slot in slots)
 
 
 @dataclass
@@ -157,6 +167,11 @@ class Truck:
     def yard_id(self) -> int | None:
         """The yard where it is, or where it shall go."""
         return self.standing.yard_id or self.trip.declaration.yard_id
+
+    @property
+    def in_yard_since(self) -> datetime | None:
+        """When it came into the yard where it stands."""
+        return _in_yard(self.trip, self.stages, self.passage)[1] if self.standing.yard_id else None
 
     @property
     def outward(self) -> bool:

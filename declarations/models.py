@@ -19,7 +19,7 @@ from accounts.models import Organisation, Period, User
 from accounts.rules import COLLECTORS, OFFICERS, OVERSEERS, gate_ids_of, organisation_ids_of
 from declarations.states import ENDED_TRIPS, DeclarationState, TripState
 from gates.labels import AGENCIES, COUNTRIES, PURPOSES, SIDES, choices
-from gates.models import Gate, Yard
+from gates.models import Gate, Yard, Zone
 from gates.procedures import BOOKS, Book, Procedure
 from gates.procedures.words import Agency
 from register.models import Driver, Vehicle, VehicleType
@@ -121,7 +121,11 @@ class Declaration(ConcurrentTransitionMixin, models.Model):
         target=DeclarationState.COMPLETED,
     )
     def complete(self) -> None:
-        """The last vehicle left."""
+        """The last vehicle left, and no goods of it lie in store."""
+
+    @transition(state, source=DeclarationState.COMPLETED, target=DeclarationState.UNDER_WAY)
+    def resume(self) -> None:
+        """Goods of it that another vehicle had taken over were put in store."""
 
     @transition(state, source=[DeclarationState.DRAFT, DeclarationState.SUBMITTED], target=DeclarationState.WITHDRAWN)
     def withdraw(self) -> None:
@@ -232,6 +236,10 @@ class Trip(ConcurrentTransitionMixin, models.Model):
 
     vehicle = models.ForeignKey(Vehicle, models.SET_NULL, related_name="trips", null=True, editable=False)
     driver = models.ForeignKey(Driver, models.SET_NULL, related_name="trips", null=True, editable=False)
+    zone = models.ForeignKey(
+        Zone, models.PROTECT, related_name="trips", null=True, blank=True, verbose_name=_("khu trong bãi")
+    )
+    """Where in a yard it was told to stand, until it is seen elsewhere."""
 
     stored_or_unloaded = models.BooleanField(_("lưu kho, hạ bãi tại địa điểm tập kết"), default=False)
 

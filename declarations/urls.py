@@ -22,13 +22,11 @@ urlpatterns = [
     path("<slug:code>/<int:position>/correct/", correct.correct, name="correct"),
     path("<slug:code>/<int:position>/correct/withdraw/", correct.withdraw_correction, name="withdraw_correction"),
     path("<slug:code>/<int:position>/transship/", transship.transship, name="transship"),
+    path("<slug:code>/<int:position>/store/", transship.store, name="store"),
+    path("<slug:code>/load/<int:yard>/", transship.load, name="load"),
+    path("<slug:code>/registered/<int:registered>/cancel/", transship.cancel, name="cancel_transshipment"),
     path(
-        "<slug:code>/<int:position>/transship/<int:target>/cancel/",
-        transship.cancel,
-        name="cancel_transshipment",
-    ),
-    path(
-        "<slug:code>/<int:position>/transship/from/<int:source>/decline/",
+        "<slug:code>/<int:position>/registered/<int:registered>/decline/",
         transship.decline,
         name="decline_transshipment",
     ),

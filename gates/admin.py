@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from gates.models import Barrier, Gate, Lane, Unit, Yard
+from gates.models import Barrier, Gate, Lane, Unit, Yard, Zone
 
 
 class BarrierInline(admin.TabularInline):
@@ -12,6 +12,11 @@ class BarrierInline(admin.TabularInline):
 
 class YardInline(admin.TabularInline):
     model = Yard
+    extra = 0
+
+
+class ZoneInline(admin.TabularInline):
+    model = Zone
     extra = 0
 
 
@@ -43,7 +48,7 @@ class YardAdmin(admin.ModelAdmin):
     list_filter = ["gate", "inside"]
     list_select_related = ["gate"]
     search_fields = ["name", "code", "gate__name"]
-    inlines = [LaneInline]
+    inlines = [ZoneInline, LaneInline]
 
 
 @admin.register(Lane)

@@ -1,5 +1,6 @@
 """Where things happen: border gates with their barriers, lanes and yards, and the units that serve there."""
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -77,13 +78,19 @@ class Barrier(models.Model):
 
 
 class Yard(models.Model):
-    """Địa điểm tập kết hàng hóa, inside or outside the gate area; `capacity` in vehicles."""
+    """Địa điểm tập kết hàng hóa, inside or outside the gate area; `capacity` in vehicles.
+
+    A vehicle that stands there longer than `stay_limit_hours` is marked; nothing holds it up for that.
+    """
 
     gate = models.ForeignKey(Gate, models.PROTECT, related_name="yards")
     code = models.SlugField()
     name = models.CharField(_("tên"), max_length=100)
     inside = models.BooleanField(_("trong khu vực cửa khẩu"), default=True)
     capacity = models.PositiveIntegerField(_("sức chứa (xe)"))
+    stay_limit_hours = models.PositiveSmallIntegerField(
+        _("lưu bãi nhiều nhất (giờ)"), default=24, validators=[MinValueValidator(1)]
+    )
 
     class Meta:
         verbose_name = _("bến bãi")
@@ -92,6 +99,39 @@ class Yard(models.Model):
             models.UniqueConstraint(fields=["gate", "code"], name="one_yard_of_a_code_per_gate"),
         ]
         ordering = ["gate", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Zone(models.Model):
+    """Khu of a yard; `capacity` in vehicles, and the zones need not add up to the yard's own.
+
+    One that was used is closed instead of removed: what stood there stays told.
+    """
+
+    class Kind(models.TextChoices):
+        DRY = "dry", _("Hàng khô")
+        COLD = "cold", _("Hàng lạnh")
+        DANGEROUS = "dangerous", _("Hàng nguy hiểm")
+        TRANSSHIPMENT = "transshipment", _("Sang tải")
+        STORE = "store", _("Kho, bãi hạ hàng")
+        EMPTY = "empty", _("Xe không chở hàng")
+
+    yard = models.ForeignKey(Yard, models.PROTECT, related_name="zones")
+    code = models.SlugField()
+    name = models.CharField(_("tên"), max_length=100)
+    kind = models.CharField(_("loại khu"), max_length=20, choices=Kind, default=Kind.DRY)
+    capacity = models.PositiveIntegerField(_("sức chứa (xe)"))
+    in_use = models.BooleanField(_("đang sử dụng"), default=True)
+
+    class Meta:
+        verbose_name = _("khu trong bãi")
+        verbose_name_plural = _("khu trong bãi")
+        constraints = [
+            models.UniqueConstraint(fields=["yard", "code"], name="one_zone_of_a_code_per_yard"),
+        ]
+        ordering = ["yard", "name"]
 
     def __str__(self) -> str:
         return self.name

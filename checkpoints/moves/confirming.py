@@ -6,17 +6,21 @@ from django.utils.translation import gettext as _
 
 from checkpoints import registry
 from checkpoints.context import Context
-from checkpoints.models import Confirmation
+from checkpoints.models import STORED, TRANSSHIPMENT, Confirmation, Transshipment
+from checkpoints.moves.handing_over import REGISTERED, goods_are_ready_to_move, move_goods
 from checkpoints.moves.passing import open_the_barrier
 from checkpoints.moves.progress import advance, is_complete
-from checkpoints.moves.transshipping import REGISTERED, goods_are_ready_to_move, move_goods
 from checkpoints.refusals import Refusal, not_yours
 from checkpoints.states import ConfirmationState
+from declarations.models import Trip
 from gates.labels import AGENCIES_SHORT, FACTS
 from gates.procedures.words import Agency, Order
 
-BEFORE_CONFIRMING: dict[str, Callable[[Context], Refusal | None]] = {"transshipment": goods_are_ready_to_move}
-ON_CONFIRMED: dict[str, Callable[[Context], None]] = {"transshipment": move_goods}
+BEFORE_CONFIRMING: dict[str, Callable[[Context], Refusal | None]] = {
+    TRANSSHIPMENT: goods_are_ready_to_move,
+    STORED: goods_are_ready_to_move,
+}
+ON_CONFIRMED: dict[str, Callable[[Context], None]] = {TRANSSHIPMENT: move_goods, STORED: move_goods}
 
 
 def by_slots_agency(ctx: Context) -> Refusal | None:
@@ -118,9 +122,15 @@ def may_be_undone(ctx: Context) -> Refusal | None:
         return Refusal("not_your_click", _("Chỉ người đã xác nhận mới hủy được xác nhận này."))
     if stage.barrier_opened_at or stage is not ctx.stages(ctx.trip)[-1] or ctx.trip.has_ended:
         return Refusal("too_late_to_undo", _("Không thể hủy: barie đã mở hoặc bước tiếp theo đã bắt đầu."))
-    if slot.of in ON_CONFIRMED and slot.state == ConfirmationState.CONFIRMED:
-        return Refusal("goods_moved", _("Không thể hủy: hàng hóa đã được sang tải."))
+    if slot.state == ConfirmationState.CONFIRMED and _moved_goods(slot, ctx.trip):
+        return Refusal("goods_moved", _("Không thể hủy: hàng hóa đã được chuyển."))
     return None
+
+
+def _moved_goods(slot: Confirmation, trip: Trip) -> bool:
+    """Whether goods went over by this confirmation; storage that was only declared moved none."""
+    moved = Transshipment.objects.of(trip).filter(moved_at__isnull=False).confirmed_as(slot.of)
+    return slot.of in ON_CONFIRMED and moved.exists()
 
 
 def undo(ctx: Context) -> None:

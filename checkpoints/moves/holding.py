@@ -8,8 +8,8 @@ from checkpoints.cards import trip_id_of
 from checkpoints.context import Context
 from checkpoints.holds import OpenHold
 from checkpoints.models import Hold
+from checkpoints.moves.handing_over import waive_if_emptied
 from checkpoints.moves.progress import advance, close_declaration
-from checkpoints.moves.transshipping import waive_if_emptied
 from checkpoints.refusals import Refusal, not_yours
 from declarations.models import Load, Trip
 from gates.models import Lane

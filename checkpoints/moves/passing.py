@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import Role
-from accounts.rules import role_at_lane
+from accounts.rules import role_at_lane, role_at_yard
 from checkpoints.context import Context
 from checkpoints.journey import next_stage, plan
 from checkpoints.models import Passage, TripStage
@@ -14,8 +14,8 @@ from checkpoints.moves.progress import advance, begin, close_declaration
 from checkpoints.refusals import Refusal, not_yours
 from declarations.states import TripState
 from gates.labels import AGENCIES_SHORT
-from gates.models import Lane
-from gates.procedures.words import Agency
+from gates.models import Lane, Zone
+from gates.procedures.words import Agency, Place
 
 
 def lane_is_here(ctx: Context) -> Refusal | None:
@@ -38,12 +38,14 @@ def record_passage(ctx: Context) -> None:
     """The vehicle was seen in the lane at `happened_at`. A standing vehicle seen again is the same passage.
 
     Details: `lane`, optional `plate` as read, `evidence` (ids of what was seen), and `again` for a vehicle that
-    turned and comes through the lane once more.
+    turned and comes through the lane once more; `zone` where in the yard it shall stand.
     """
     trip, lane = ctx.trip, ctx.details["lane"]
     by = role_at_lane(ctx.actor, lane) if ctx.actor else None
     passage = Passage.objects.filter(trip=trip).order_by("-last_seen_at").first()
     if passage and passage.lane_id == lane.pk and not ctx.details.get("again") and _stands_there(ctx, passage):
+        if zone := ctx.details.get("zone"):
+            _stands_in_zone(ctx, zone)
         if ctx.happened_at > passage.last_seen_at:
             passage.last_seen_at = ctx.happened_at
             passage.save(update_fields=["last_seen_at"])
@@ -61,9 +63,40 @@ def record_passage(ctx: Context) -> None:
         last_seen_at=ctx.happened_at,
         by=ctx.actor,
     )
+    _stands_in_zone(ctx, ctx.details.get("zone"))
     evidence = ctx.details.get("evidence", {})
     ctx.record(trip, place=lane.place, by=by, passage=passage.pk, lane=lane.pk, **evidence)
     advance(ctx, trip)
+
+
+def _stands_in_zone(ctx: Context, zone: Zone | None) -> None:
+    """Seen anywhere anew, a vehicle has left the zone where it stood; it stands in the one named, if one is."""
+    trip = ctx.trip
+    if trip.zone_id != (zone and zone.pk):
+        trip.zone = zone
+        trip.save(update_fields=["zone"])
+
+
+def by_who_runs_the_yard(ctx: Context) -> Refusal | None:
+    """The operator of the zone's yard, or an officer of this gate."""
+    return None if ctx.actor and role_at_yard(ctx.actor, ctx.details["zone"].yard) else not_yours()
+
+
+def zone_is_free_to_use(ctx: Context) -> Refusal | None:
+    """It is in use, of a yard of this gate, and the vehicle is inside; a full one is told of and keeps nobody out."""
+    zone: Zone = ctx.details["zone"]
+    if not zone.in_use or zone.yard.gate_id != ctx.gate_id:
+        return Refusal("zone_not_here", _("Khu %(zone)s không dùng được ở cửa khẩu này.") % {"zone": zone})
+    if ctx.trip.state != TripState.UNDER_WAY or stage_at_barrier(ctx):
+        return Refusal("not_in_yard", _("Phương tiện %(plate)s không ở trong bãi.") % {"plate": ctx.trip.plate})
+    return None
+
+
+def place_in_zone(ctx: Context) -> None:
+    """The vehicle stands in this zone of the yard. Details: `zone`."""
+    zone: Zone = ctx.details["zone"]
+    _stands_in_zone(ctx, zone)
+    ctx.record(ctx.trip, place=Place.YARD, by=role_at_yard(ctx.actor, zone.yard), zone=zone.pk)
 
 
 def _stands_there(ctx: Context, passage: Passage) -> bool:

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
+from django.db.models import Exists
+
 from checkpoints import registry
 from checkpoints.context import Context
 from checkpoints.journey import is_inside, joins_at, next_stage, opening_passage, was_seen_beyond, way_out
 from checkpoints.models import Confirmation, Passage, TripStage
 from checkpoints.states import ConfirmationState
-from declarations.models import Load, Trip
+from declarations.models import Declaration, Load, Trip
 from declarations.states import ENDED_TRIPS, DeclarationState, TripState
 from gates.procedures import Stage
 from gates.procedures.words import Moment
@@ -179,11 +181,17 @@ def _end_of_plan(ctx: Context, trip: Trip) -> bool:
 
 
 def close_declaration(ctx: Context, trip: Trip) -> None:
-    """Complete the declaration when its last trip has ended."""
-    declaration = ctx.declarations[trip.declaration_id]
+    """Complete the declaration of a trip that has just ended, if nothing of it is left."""
+    close_if_over(ctx, ctx.declarations[trip.declaration_id])
+
+
+def close_if_over(ctx: Context, declaration: Declaration) -> None:
+    """Complete it when its last trip has ended and no goods of it lie in store."""
     if declaration.state not in (DeclarationState.SUBMITTED, DeclarationState.UNDER_WAY):
         return
-    if not declaration.trips.exclude(state__in=ENDED_TRIPS).exists():
+    live = Trip.objects.filter(declaration=declaration).exclude(state__in=ENDED_TRIPS)
+    stored = Load.objects.filter(yard__isnull=False, line__consignment__declaration=declaration)
+    if not Declaration.objects.filter(Exists(live) | Exists(stored), pk=declaration.pk).exists():
         declaration.complete()
         declaration.save(update_fields=["state", "changed_at"])
         ctx.record(declaration, move="complete")

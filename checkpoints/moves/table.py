@@ -19,6 +19,7 @@ from checkpoints.moves import (
     overstaying,
     passing,
     reassigning,
+    storing,
     transshipping,
 )
 from checkpoints.moves.guards import (
@@ -32,6 +33,7 @@ from checkpoints.moves.guards import (
 from declarations.correctable import carriers
 
 Touched = tuple[Sequence[int], Sequence[int]]
+GOODS_OF = "lines__goods_line__consignment__declaration_id"
 
 
 def only_itself(declaration, details: dict[str, Any]) -> Touched:
@@ -51,20 +53,25 @@ def the_trip(trip, details: dict[str, Any]) -> Touched:
 
 
 def trip_and_partners(trip, details: dict[str, Any]) -> Touched:
-    """The trip and those with which it exchanges goods now; `source` in the details is one about to."""
+    """The trip and those with which it exchanges goods now; `source` in the details is one about to.
+
+    Where goods go into store or out of it, the declaration that they belong to: by them it is under way or complete.
+    """
     pairs = (
         Transshipment.objects.of(trip)
         .pending()
-        .values_list("source__declaration_id", "source_id", "target__declaration_id", "target_id")
+        .values_list("source__declaration_id", "source_id", "target__declaration_id", "target_id", "yard_id", GOODS_OF)
     )
     declarations, trips = {trip.declaration_id}, {trip.pk}
-    for source_declaration, source, target_declaration, target in pairs:
-        declarations |= {source_declaration, target_declaration}
+    for source_declaration, source, target_declaration, target, yard, goods_of in pairs:
+        declarations |= {source_declaration, target_declaration, goods_of if yard else None}
         trips |= {source, target}
     if source := details.get("source"):
         declarations.add(source.declaration_id)
         trips.add(source.pk)
-    return sorted(declarations), sorted(trips)
+    if goods_of := details.get("declaration"):
+        declarations.add(goods_of.pk)
+    return sorted(declarations - {None}), sorted(trips - {None})
 
 
 def trip_and_carriers(trip, details: dict[str, Any]) -> Touched:
@@ -148,6 +155,11 @@ MOVES: dict[str, Move] = {
         the_trip,
         (passing.by_people_at_the_lane, passing.lane_is_here, trip_is_live),
         passing.record_passage,
+    ),
+    "place_in_zone": Move(
+        the_trip,
+        (passing.by_who_runs_the_yard, trip_is_live, passing.zone_is_free_to_use),
+        passing.place_in_zone,
     ),
     "confirm": Move(
         trip_and_partners,
@@ -324,10 +336,39 @@ MOVES: dict[str, Move] = {
             transshipping.both_are_in_the_yard,
             transshipping.neither_is_seized,
             transshipping.goods_go_its_way,
+            transshipping.zone_is_here,
             transshipping.goods_are_not_being_corrected,
             transshipping.goods_are_there,
         ),
         transshipping.register_transshipment,
+    ),
+    "register_storage": Move(
+        trip_and_partners,
+        (
+            by_declarant,
+            trip_is_live,
+            storing.yard_is_here,
+            transshipping.zone_is_here,
+            storing.carrier_is_in_the_yard,
+            storing.its_goods_are_not_seized,
+            storing.goods_are_not_being_corrected,
+            storing.goods_are_on_it,
+        ),
+        storing.register_storage,
+    ),
+    "register_loading": Move(
+        trip_and_partners,
+        (
+            storing.by_owner_in_store,
+            trip_is_live,
+            storing.yard_is_here,
+            transshipping.zone_is_here,
+            storing.receiver_is_in_the_yard,
+            holding.is_not_seized,
+            storing.stored_goods_go_its_way,
+            storing.goods_are_in_store,
+        ),
+        storing.register_loading,
     ),
     "cancel_transshipment": Move(
         trip_and_partners,

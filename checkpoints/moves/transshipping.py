@@ -1,4 +1,4 @@
-"""Moves of goods in the yard: register a transshipment; customs confirms and the loads go over; leave without."""
+"""Moves of goods from truck to truck: registered by who declared them, taken back by either side; leave without."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -9,18 +9,26 @@ from accounts.models import Role
 from accounts.rules import acts_for_organisation
 from checkpoints.context import Context
 from checkpoints.goods import free_loads
-from checkpoints.holds import TRANSSHIPMENT
 from checkpoints.journey import alternative
-from checkpoints.models import Confirmation, Fact, Transshipment, TransshipmentLine, TripStage
+from checkpoints.models import STORED, TRANSSHIPMENT, Transshipment, TransshipmentLine
 from checkpoints.moves.guards import with_reason
+from checkpoints.moves.handing_over import (
+    REGISTERED,
+    ask,
+    ask_again,
+    ask_no_more,
+    is_seized,
+    just_changed,
+    slot_of,
+    waive_if_emptied,
+)
 from checkpoints.moves.may_correct import holds_up
 from checkpoints.moves.progress import advance, follow
 from checkpoints.refusals import Refusal, not_yours
 from checkpoints.states import ConfirmationState
 from declarations.models import Load, Trip
+from gates.models import Zone
 from gates.procedures.words import Agency, Moment
-
-REGISTERED = "transshipment_registered"
 
 
 def source_of(ctx: Context) -> Trip | None:
@@ -59,15 +67,7 @@ def both_are_in_the_yard(ctx: Context) -> Refusal | None:
 
 def neither_is_seized(ctx: Context) -> Refusal | None:
     """A seized vehicle receives nothing, and seized goods stay on theirs."""
-    return _seized(ctx, source_of(ctx), ctx.trip)
-
-
-def _seized(ctx: Context, source: Trip, target: Trip) -> Refusal | None:
-    goods = ctx.seizure(source)
-    held = target if ctx.seizure(target) else source if goods and goods.takes_goods else None
-    if held is None:
-        return None
-    return Refusal("seized", _("Phương tiện %(plate)s hoặc hàng trên xe đang bị tạm giữ.") % {"plate": held.plate})
+    return is_seized(ctx, source_of(ctx), ctx.trip)
 
 
 def goods_go_its_way(ctx: Context) -> Refusal | None:
@@ -86,43 +86,59 @@ def goods_are_not_being_corrected(ctx: Context) -> Refusal | None:
 
 
 def nothing_is_registered(ctx: Context) -> Refusal | None:
-    """No transshipment of this vehicle waits to be moved."""
+    """No goods of this vehicle, nor any for it, wait to be moved."""
     if Transshipment.objects.of(ctx.trip).pending().exists():
         return Refusal("goods_registered", _("Đã đăng ký sang tải cho phương tiện này."))
     return None
 
 
+def zone_is_here(ctx: Context) -> Refusal | None:
+    """The place named for the work is a zone in use, of a yard of this gate."""
+    zone: Zone | None = ctx.details.get("zone")
+    if zone is None or (zone.in_use and zone.yard.gate_id == ctx.gate_id):
+        return None
+    return Refusal("zone_not_here", _("Khu %(zone)s không dùng được ở cửa khẩu này.") % {"zone": zone})
+
+
 def goods_are_there(ctx: Context) -> Refusal | None:
     """Every line asked is on the truck and not already registered to go elsewhere."""
     free = {load.pk: load for load in free_loads(source_of(ctx))}
-    wanted = _wanted(ctx, free)
-    if not wanted:
-        return Refusal("no_goods", _("Không còn hàng nào trên xe để sang tải."))
-    for load_id, quantity in wanted.items():
-        load = free.get(load_id)
-        if load is None or not 0 < quantity <= load.free:
-            return Refusal("too_much", _("Số lượng sang tải vượt quá số hàng còn trên xe."))
-    return None
+    return not_so_much(
+        wanted(ctx, free),
+        free,
+        nothing=_("Không còn hàng nào trên xe để sang tải."),
+        too_much=_("Số lượng sang tải vượt quá số hàng còn trên xe."),
+    )
 
 
-def _wanted(ctx: Context, free: Mapping[int, Load]) -> dict[int, Decimal]:
+def wanted(ctx: Context, free: Mapping[int, Load]) -> dict[int, Decimal]:
     """Load id to quantity: as given in `quantities`, else all that is free."""
     if given := ctx.details.get("quantities"):
         return {int(load_id): Decimal(quantity) for load_id, quantity in given.items()}
     return {load.pk: load.free for load in free.values() if load.free > 0}
 
 
-def register_transshipment(ctx: Context) -> None:
-    """Goods of `source` are registered to go to this vehicle; customs is asked on both sides."""
-    source, target = source_of(ctx), ctx.trip
-    loads = {load.pk: load for load in free_loads(source)}
-    wanted = _wanted(ctx, loads)
-    transshipment, _made = Transshipment.objects.get_or_create(
-        source=source,
-        target=target,
-        moved_at=None,
-        defaults={"registered_by": ctx.actor, "registered_at": ctx.now},
-    )
+def not_so_much(
+    asked: Mapping[int, Decimal], free: Mapping[int, Load], *, nothing: str, too_much: str
+) -> Refusal | None:
+    """The refusal, unless some goods are asked and there is as much of each."""
+    if not asked:
+        return Refusal("no_goods", nothing)
+    for load_id, quantity in asked.items():
+        load = free.get(load_id)
+        if load is None or not 0 < quantity <= load.free:
+            return Refusal("too_much", too_much)
+    return None
+
+
+def write_down(
+    ctx: Context, transshipment: Transshipment, loads: Mapping[int, Load], asked: Mapping[int, Decimal]
+) -> None:
+    """The lines of what was registered, and what is told of the work: `zone`, `permit_number`, `labour`."""
+    told = {name: ctx.details[name] for name in ("zone", "permit_number", "labour") if ctx.details.get(name)}
+    for name, value in told.items():
+        setattr(transshipment, name, value)
+    transshipment.save(update_fields=list(told))
     TransshipmentLine.objects.bulk_create(
         TransshipmentLine(
             transshipment=transshipment,
@@ -131,24 +147,8 @@ def register_transshipment(ctx: Context) -> None:
             quantity=quantity,
             weight=_share(loads[load_id], quantity),
         )
-        for load_id, quantity in wanted.items()
+        for load_id, quantity in asked.items()
     )
-    fact = ctx.record(
-        target,
-        by=Agency.TRADER,
-        place=ctx.open_stage(target).place,
-        transshipment=transshipment.pk,
-        source=source.pk,
-        loads={str(load_id): str(quantity) for load_id, quantity in wanted.items()},
-    )
-    registered = _slot(ctx, target, REGISTERED)
-    if registered is not None and registered.state == ConfirmationState.WAITING:
-        ctx.settle(registered, "confirm", fact)
-    asked = _slot(ctx, source, TRANSSHIPMENT)
-    if asked is not None and asked.state in (ConfirmationState.NOT_REQUIRED, ConfirmationState.CONFIRMED):
-        ctx.settle(
-            asked, "reopen", ctx.record(source, move="ask", confirmation=asked.pk, of=asked.of, target=target.pk)
-        )
 
 
 def _share(load: Load, quantity: Decimal) -> Decimal:
@@ -158,170 +158,106 @@ def _share(load: Load, quantity: Decimal) -> Decimal:
     return (load.weight * quantity / load.quantity).quantize(Decimal("0.01"))
 
 
-def _slot(ctx: Context, trip: Trip, of: str) -> Confirmation | None:
-    stage: TripStage | None = ctx.open_stage(trip)
-    return next((slot for slot in stage.slots if slot.of == of), None) if stage else None
+def register_transshipment(ctx: Context) -> None:
+    """Goods of `source` are registered to go to this vehicle; customs is asked on both sides.
+
+    Details: `source`; optional `quantities`, `zone` (where), `permit_number`, `labour` (who loads).
+    """
+    source, target = source_of(ctx), ctx.trip
+    loads = {load.pk: load for load in free_loads(source)}
+    asked = wanted(ctx, loads)
+    transshipment, _made = Transshipment.objects.get_or_create(
+        source=source,
+        target=target,
+        moved_at=None,
+        defaults={"registered_by": ctx.actor, "registered_at": ctx.now},
+    )
+    write_down(ctx, transshipment, loads, asked)
+    fact = ctx.record(
+        target,
+        by=Agency.TRADER,
+        place=ctx.open_stage(target).place,
+        transshipment=transshipment.pk,
+        source=source.pk,
+        loads={str(load_id): str(quantity) for load_id, quantity in asked.items()},
+    )
+    registered = slot_of(ctx, target, REGISTERED)
+    if registered is not None and registered.state == ConfirmationState.WAITING:
+        ctx.settle(registered, "confirm", fact)
+    ask(ctx, source, TRANSSHIPMENT, target=target.pk)
 
 
 def by_a_party(ctx: Context) -> Refusal | None:
     """Who declared the goods or the vehicle that should have received them; or the agency that would confirm it."""
-    return None if _party(ctx) else not_yours()
+    found = _registered(ctx)
+    return None if found is None or _party(ctx, found) else not_yours()
 
 
-def _party(ctx: Context) -> Role | Agency | None:
-    if by_owner_of_the_goods(ctx) is None:
+def _party(ctx: Context, found: Transshipment) -> Role | Agency | None:
+    if _is_owner(ctx, found):
         return Agency.TRADER
-    return ctx.represents(Agency.TRADER) or ctx.represents(*ctx.trip.book.confirming(TRANSSHIPMENT))
+    target = ctx.trips.get(found.target_id)
+    if target is not None and _acts_for(ctx, target.declaration.organisation_id):
+        return Agency.TRADER
+    return ctx.represents(*ctx.trip.book.confirming(_confirmed_as(found)))
+
+
+def _is_owner(ctx: Context, found: Transshipment) -> bool:
+    """Whether the actor acts for who registered: who declared the vehicle, or the goods that lie in store."""
+    if found.source_id:
+        return _acts_for(ctx, ctx.trips[found.source_id].declaration.organisation_id)
+    owners = found.lines.values_list("goods_line__consignment__declaration__organisation_id", flat=True)
+    return any(_acts_for(ctx, owner) for owner in owners)
+
+
+def _acts_for(ctx: Context, organisation_id: int) -> bool:
+    return ctx.actor is not None and acts_for_organisation(ctx.actor, organisation_id)
 
 
 def others_give_reason(ctx: Context) -> Refusal | None:
     """Who takes back what the owner of the goods registered says why; the history of both keeps it."""
-    return None if by_owner_of_the_goods(ctx) is None and not ctx.reason else with_reason(ctx)
+    return None if _is_owner(ctx, _registered(ctx)) and not ctx.reason else with_reason(ctx)
 
 
 def is_registered(ctx: Context) -> Refusal | None:
-    if _registered(ctx) is None:
-        return Refusal("just_changed", _("Đăng ký sang tải vừa thay đổi. Hãy xem lại rồi xác nhận."))
-    return None
+    return just_changed() if _registered(ctx) is None else None
 
 
 def _registered(ctx: Context) -> Transshipment | None:
-    """From `source` to this vehicle, not moved yet."""
-    return Transshipment.objects.pending().filter(source=source_of(ctx), target=ctx.trip).first()
+    """What `registered` names, of this vehicle and not moved yet."""
+    return Transshipment.objects.of(ctx.trip).pending().filter(pk=ctx.details["registered"]).first()
+
+
+def _confirmed_as(found: Transshipment) -> str:
+    return STORED if found.stores else TRANSSHIPMENT
 
 
 def cancel_transshipment(ctx: Context) -> None:
-    """What was registered is taken back before customs confirmed it, and neither vehicle waits for it any more."""
-    source, target, transshipment = source_of(ctx), ctx.trip, _registered(ctx)
-    fact = ctx.record(target, by=_party(ctx), transshipment=transshipment.pk, source=source.pk)
-    transshipment.delete()
-    if not Transshipment.objects.filter(target=target).exists():
-        _ask_again(ctx, _slot(ctx, target, REGISTERED), fact)
-        _ask_again(ctx, _slot(ctx, target, TRANSSHIPMENT), fact)
-    else:
-        _ask_no_more(ctx, target)
-    _ask_no_more(ctx, source)
-    for trip in (source, target):
-        advance(ctx, trip)
+    """What was registered is taken back before customs confirmed it, and no vehicle waits for it any more.
 
-
-def _ask_again(ctx: Context, slot: Confirmation | None, fact: Fact) -> None:
-    if slot is not None and slot.state in (ConfirmationState.CONFIRMED, ConfirmationState.REFUSED):
-        ctx.settle(slot, "reopen", fact)
-
-
-def _ask_no_more(ctx: Context, trip: Trip) -> None:
-    """Customs is not asked about a transshipment of this vehicle while none is registered."""
-    slot = _slot(ctx, trip, TRANSSHIPMENT)
-    if slot is None or slot.is_settled or Transshipment.objects.of(trip).pending().exists():
-        return
-    fact = ctx.record(trip, move="waive", place=slot.stage.place, why="registration_taken_back", slots=[slot.pk])
-    _ask_again(ctx, slot, fact)
-    ctx.settle(slot, "waive", fact)
-
-
-def _pending(ctx: Context) -> list[Transshipment]:
-    return list(Transshipment.objects.of(ctx.trip).pending().prefetch_related("lines__load").order_by("pk"))
-
-
-def goods_are_ready_to_move(ctx: Context) -> Refusal | None:
-    """Something is registered, both vehicles stand in the yard as when it was, and no goods are being corrected."""
-    pending = _pending(ctx)
-    if not pending:
-        return Refusal("nothing_registered", _("Chưa có đăng ký sang tải nào để xác nhận."))
-    for transshipment in pending:
-        source, target = ctx.trips.get(transshipment.source_id), ctx.trips.get(transshipment.target_id)
-        if source is None or target is None:
-            return Refusal("just_changed", _("Đăng ký sang tải vừa thay đổi. Hãy xem lại rồi xác nhận."))
-        stages = ctx.open_stage(source), ctx.open_stage(target)
-        if any(stage is None for stage in stages) or stages[0].moment != Moment.YARD:
-            return Refusal(
-                "vehicle_gone",
-                _("Một trong hai phương tiện %(a)s, %(b)s không còn ở trong bãi.")
-                % {"a": source.plate, "b": target.plate},
-            )
-        if refusal := _seized(ctx, source, target):
-            return refusal
-        for trip in (source, target):
-            if refusal := holds_up(ctx, trip, TRANSSHIPMENT):
-                return refusal
-    return None
-
-
-def move_goods(ctx: Context) -> None:
-    """Customs confirmed: the registered loads of this vehicle go over, and the other side is confirmed with it.
-
-    A source emptied is asked nothing more in the yard: the yard and fee stages belong to the vehicle that carries
-    the goods out (Điều 6(2)c).
+    Subject: a vehicle of it, the receiving one if there is one. Details: `registered`, its id.
     """
-    by = ctx.represents(Agency(ctx.slot(ctx.trip).agency))
-    others: set[int] = set()
-    for transshipment in _pending(ctx):
-        for line in transshipment.lines.all():
-            _move(line, ctx.trips[transshipment.target_id])
-        transshipment.moved_at = ctx.now
-        transshipment.save(update_fields=["moved_at"])
-        others |= {transshipment.source_id, transshipment.target_id}
-    for trip_id in sorted(others - {ctx.trip.pk}):
-        _confirm_other_side(ctx, ctx.trips[trip_id], by)
-    for trip_id in sorted(others):
-        trip = ctx.trips[trip_id]
-        waive_if_emptied(ctx, trip, why="goods_moved")
-        if trip_id != ctx.trip.pk:
-            advance(ctx, trip)
-
-
-def _move(line: TransshipmentLine, target: Trip) -> None:
-    load = line.load
-    load.refresh_from_db(fields=["quantity", "weight"])
-    quantity = line.quantity
-    weight = load.weight if quantity == load.quantity else min(line.weight, load.weight)
-    existing = Load.objects.filter(line_id=load.line_id, trip=target).first()
-    if existing:
-        existing.quantity += quantity
-        existing.weight += weight
-        existing.save(update_fields=["quantity", "weight"])
-    elif quantity == load.quantity:
-        load.trip = target
-        load.save(update_fields=["trip"])
-        return
-    else:
-        Load.objects.create(line_id=load.line_id, trip=target, quantity=quantity, weight=weight)
-    if quantity == load.quantity:
-        load.delete()
-    else:
-        load.quantity -= quantity
-        load.weight -= weight
-        load.save(update_fields=["quantity", "weight"])
-
-
-def _confirm_other_side(ctx: Context, trip: Trip, by) -> None:
-    slot = _slot(ctx, trip, TRANSSHIPMENT)
-    if slot is None or slot.state != ConfirmationState.WAITING or Transshipment.objects.of(trip).pending().exists():
-        return
+    found = _registered(ctx)
+    of = _confirmed_as(found)
+    source, target = ctx.trips.get(found.source_id), ctx.trips.get(found.target_id)
     fact = ctx.record(
-        trip,
-        move="confirm",
-        place=slot.stage.place,
-        by=by,
-        confirmation=slot.pk,
-        moment=slot.stage.moment,
-        of=slot.of,
+        ctx.trip,
+        by=_party(ctx, found),
+        transshipment=found.pk,
+        **({"source": source.pk} if source else {"yard": found.yard_id}),
     )
-    ctx.settle(slot, "confirm", fact)
-
-
-def waive_if_emptied(ctx: Context, trip: Trip, *, why: str) -> None:
-    """A vehicle without goods is asked nothing more in the yard."""
-    stage = ctx.open_stage(trip)
-    if stage is None or stage.moment != Moment.YARD or Load.objects.filter(trip=trip).exists():
-        return
-    waiting = [slot for slot in stage.slots if slot.state == ConfirmationState.WAITING]
-    if not waiting:
-        return
-    fact = ctx.record(trip, move="waive", place=stage.place, why=why, slots=[slot.pk for slot in waiting])
-    for slot in waiting:
-        ctx.settle(slot, "waive", fact)
+    found.delete()
+    waits = target is not None and ctx.open_stage(target) is not None
+    if waits and ctx.open_stage(target).moment == Moment.TRANSSHIP and not target.transshipments_in.exists():
+        ask_again(ctx, slot_of(ctx, target, REGISTERED), fact)
+        ask_again(ctx, slot_of(ctx, target, TRANSSHIPMENT), fact)
+    elif target is not None:
+        ask_no_more(ctx, target, of)
+    if source is not None:
+        ask_no_more(ctx, source, of)
+    for trip in filter(None, (source, target)):
+        waive_if_emptied(ctx, trip, why="goods_moved")
+        advance(ctx, trip)
 
 
 def found_no_goods(ctx: Context) -> Refusal | None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from checkpoints.forms import MoveForm
-from checkpoints.refusals import Refusal, not_yours
+from checkpoints.refusals import Refusal
 from checkpoints.selectors import live_trips
 from checkpoints.views.moves import answer, asked, attempt
 from checkpoints.views.panel import Attempt
@@ -45,11 +45,8 @@ def _other_trip(form: MoveForm, trip: Trip) -> Details:
     return {"to": expected_as(trip.declaration.gate, form.cleaned_data["other"], besides=trip)}
 
 
-def _source(form: MoveForm, trip: Trip) -> Details:
-    source = Trip.objects.filter(pk=form.cleaned_data["source"], declaration__gate=trip.declaration.gate_id).first()
-    if source is None:
-        raise not_yours()
-    return {"source": source}
+def _registered(form: MoveForm, trip: Trip) -> Details:
+    return {"registered": form.cleaned_data["registered"]}
 
 
 MOVES = {
@@ -60,7 +57,7 @@ MOVES = {
     "report_breakdown": Exceptional(gettext_lazy("Đã báo hỏng xe")),
     "report_repaired": Exceptional(gettext_lazy("Xe đi tiếp được")),
     "tow_away": Exceptional(gettext_lazy("Đã ghi xe được kéo ra"), _way_out, gone=True),
-    "cancel_transshipment": Exceptional(gettext_lazy("Đã thu hồi đăng ký sang tải"), _source),
+    "cancel_transshipment": Exceptional(gettext_lazy("Đã thu hồi đăng ký sang tải"), _registered),
     "note_overstay": Exceptional(gettext_lazy("Đã ghi vi phạm quá hạn")),
     "reassign": Exceptional(gettext_lazy("Đã chuyển ghi nhận sang lượt đúng"), _other_trip, gone=True),
 }

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from anpr.matching import is_trailer
 from anpr.models import Reading
-from checkpoints.holds import TRANSSHIPMENT, OpenHold
+from checkpoints.holds import OpenHold
 from checkpoints.journey import alternative
-from checkpoints.models import Confirmation, Hold, TransshipmentLine
+from checkpoints.models import TRANSSHIPMENT, Confirmation, Hold, TransshipmentLine
+from checkpoints.moves.handing_over import EXCHANGES
 from checkpoints.moves.holding import SEIZING
 from checkpoints.papers import GOODS_CONFIRMED, is_named, lacking
 from checkpoints.refusals import Refusal
@@ -46,7 +47,6 @@ CORRECTION_REASONS = (
     gettext_lazy("Lái xe không đúng khai báo"),
     gettext_lazy("Hàng hóa không đúng khai báo"),
 )
-EXCHANGES = frozenset({"transshipment", "transshipment_registered"})
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ def _may_undo(slot: Confirmation, slots: Sequence[Confirmation], desk: Desk) -> 
         return True
     detailed = next((other for other in slots if other.pk == slot.pk), None)
     by_me = detailed is not None and detailed.fact is not None and detailed.fact.actor_id == desk.user.pk
-    return slot.state == ConfirmationState.CONFIRMED and by_me and slot.of != "transshipment"
+    return slot.state == ConfirmationState.CONFIRMED and by_me and slot.of != TRANSSHIPMENT
 
 
 def _may_leave_without_goods(truck: Truck, desk: Desk) -> bool:
@@ -286,11 +286,14 @@ def _papers(truck: Truck, loads: Sequence[Load], desk: Desk) -> dict[str, Any]:
 
 
 def _exchanges(truck: Truck) -> list[TransshipmentLine]:
-    """What is registered to go over from or to this truck, where its stage asks about it."""
-    if not any(slot.of in EXCHANGES and slot.state != ConfirmationState.NOT_REQUIRED for slot in truck.slots):
+    """What went, or is registered to go, from or to this truck: where its stage asks about it, and when it leaves."""
+    asked = any(slot.of in EXCHANGES and slot.state != ConfirmationState.NOT_REQUIRED for slot in truck.slots)
+    changed = truck.outward and truck.trip.procedure_code != truck.trip.began_as
+    if not asked and not changed:
         return []
     lines = TransshipmentLine.objects.filter(Q(transshipment__source=truck.trip) | Q(transshipment__target=truck.trip))
-    found = list(lines.select_related("transshipment__source", "transshipment__target", "goods_line").order_by("pk"))
+    names = ("source", "target", "yard", "zone")
+    found = list(lines.select_related(*(f"transshipment__{name}" for name in names), "goods_line").order_by("pk"))
     for line in found:
         line.transshipment.dialog = f"cancel-{line.transshipment_id}"
     return found

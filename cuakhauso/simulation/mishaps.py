@@ -131,14 +131,15 @@ class Mishaps:
 
     def _registration_taken_back(self, trip: Trip) -> bool:
         """Goods were registered to the wrong truck: taken back, and registered again as they were."""
-        registered = Transshipment.objects.pending().filter(target=trip).select_related("source__declaration").first()
+        pairs = Transshipment.objects.pending().filter(target=trip, source__isnull=False)
+        registered = pairs.select_related("source__declaration").first()
         if registered is None:
             return False
         trader = registered.source.declaration.created_by
         quantities = {str(line.load_id): str(line.quantity) for line in registered.lines.all()}
-        given = {"actor": trader, "source": registered.source}
-        perform("cancel_transshipment", trip, key=key(), reason="Nhầm xe", **given)
-        perform("register_transshipment", trip, key=key(), quantities=quantities, **given)
+        perform("cancel_transshipment", trip, actor=trader, key=key(), registered=registered.pk, reason="Nhầm xe")
+        given = {"source": registered.source, "quantities": quantities}
+        perform("register_transshipment", trip, actor=trader, key=key(), **given)
         return True
 
     def _seized_and_released(self, trip: Trip) -> bool:

@@ -21,6 +21,7 @@ from accounts.models import User
 from accounts.rules import acts_for_organisation
 from checkpoints.cards import token_for
 from checkpoints.door import perform
+from checkpoints.goods import stored
 from checkpoints.models import Transshipment
 from checkpoints.moves.extending import extensions_left
 from checkpoints.refusals import Refusal
@@ -34,6 +35,7 @@ from declarations.states import LIVE_DECLARATIONS, DeclarationState, TripState
 from declarations.views.access import key_of, own, seen
 from declarations.views.correct import shown_corrections
 from declarations.views.steppers import refusals, steps, trucks_of, waiting_for
+from gates.models import Zone
 from gates.procedures.words import Moment, Purpose
 
 VEHICLES_A_PAGE = 20
@@ -136,6 +138,7 @@ def _contents(request: HttpRequest, declaration: Declaration) -> dict[str, Any]:
         "own": mine,
         "cards": cards,
         "refusals": [{"trip": card["trip"], **refusal} for card in cards for refusal in card["refusals"]],
+        "stored": _stored(declaration) if consignments else [],
         "consignments": consignments,
         "lines": lines,
         "handed_over": [load for load in loads if load.case],
@@ -187,11 +190,38 @@ def _transshipments(user: User, shown: list[Truck], *, mine: bool) -> list[Trans
     """
     ids = [truck.trip.pk for truck in shown]
     pairs = Transshipment.objects.filter(source__in=ids) | Transshipment.objects.filter(target__in=ids)
-    pairs = pairs.select_related("source__declaration", "target").prefetch_related("lines__goods_line").order_by("pk")
-    found = list(pairs)
+    pairs = pairs.select_related("source__declaration", "target", "yard", "zone")
+    found = list(pairs.prefetch_related("lines__goods_line__consignment__declaration").order_by("pk"))
     for pair in found:
-        pair.goods_shown = not mine or acts_for_organisation(user, pair.source.declaration.organisation_id)
+        pair.goods_shown = not mine or all(acts_for_organisation(user, owner) for owner in _owners(pair))
     return found
+
+
+def _owners(pair: Transshipment) -> set[int]:
+    """Whose goods these are: of who declared the truck that gives them, or them themselves where they lay in store."""
+    if pair.source:
+        return {pair.source.declaration.organisation_id}
+    return {line.goods_line.consignment.declaration.organisation_id for line in pair.lines.all()}
+
+
+def _stored(declaration: Declaration) -> list[dict[str, Any]]:
+    """The goods of the declaration in store, yard by yard, with what is registered to be loaded from there."""
+    loads = list(stored(Load.objects.filter(line__consignment__declaration=declaration)))
+    if not loads:
+        return []
+    zones = Zone.objects.in_bulk({load.zone_id for load in loads} - {None})
+    for load in loads:
+        load.zone = zones.get(load.zone_id)
+    loadings = Transshipment.objects.pending().filter(source=None, lines__load__in=loads).distinct()
+    loadings = list(loadings.select_related("target").prefetch_related("lines__goods_line").order_by("pk"))
+    return [
+        {
+            "yard": yard,
+            "loads": [load for load in loads if load.yard_id == yard.pk],
+            "loadings": [pair for pair in loadings if pair.yard_id == yard.pk],
+        }
+        for yard in dict.fromkeys(load.yard for load in loads)
+    ]
 
 
 def _acts(truck: Truck) -> dict[str, bool]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, Subquery
+from django.db.models import Exists, Q, Subquery
 from django.utils import timezone
 
 from checkpoints.models import Confirmation, Transshipment, TransshipmentLine, TripStage
@@ -49,10 +49,13 @@ def circumstances_of(trip: Trip) -> Circumstances:
             day = last.day
             tariff_id = _tariffs(trip, day).values_list("pk", flat=True).first()
     goods = [(load.line, load) for load in loads]
-    if goods:
-        handling = Handling.RECEIVED if found.received else Handling.GAVE_PART if found.gave else Handling.CARRIED
-    elif found.gave:
-        goods, handling = _given(trip), Handling.GAVE_ALL
+    given = _given(trip) if found.gave else []
+    if goods and found.received and trip.book[trip.began_as].continues:
+        handling = Handling.RECEIVED
+    elif goods:
+        handling = Handling.GAVE_PART if given else Handling.CARRIED
+    elif given:
+        goods, handling = given, Handling.GAVE_ALL
     else:
         handling = ""
     return Circumstances(
@@ -103,9 +106,19 @@ def _tariffs(trip: Trip, day: date):
 
 
 def _given(trip: Trip) -> list[tuple[GoodsLine, Goods]]:
-    """The goods that went from this vehicle to others."""
-    lines = TransshipmentLine.objects.filter(transshipment__source=trip, transshipment__moved_at__isnull=False)
-    return [(line.goods_line, line) for line in lines.select_related("goods_line__consignment").order_by("pk")]
+    """The goods that went from this vehicle to others or into store, less those it took back from store."""
+    moved = TransshipmentLine.objects.filter(transshipment__moved_at__isnull=False)
+    over = moved.filter(
+        Q(transshipment__source=trip) | Q(transshipment__source__isnull=True, transshipment__target=trip)
+    )
+    given: dict[int, TransshipmentLine] = {}
+    for line in over.select_related("transshipment", "goods_line__consignment").order_by("pk"):
+        sign = 1 if line.transshipment.source_id else -1
+        line.quantity, line.weight = sign * line.quantity, sign * line.weight
+        if (so_far := given.setdefault(line.goods_line_id, line)) is not line:
+            so_far.quantity += line.quantity
+            so_far.weight += line.weight
+    return [(line.goods_line, line) for line in given.values() if line.quantity > 0]
 
 
 def direction_of(trip: Trip) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from checkpoints.door import perform
 from checkpoints.facts import verify
-from checkpoints.models import Fact, TripStage
+from checkpoints.models import Fact, Transshipment, TripStage
 from checkpoints.refusals import Refusal
 from declarations.models import Load
 from tests.world import World, fresh, goods, make_officer, make_trader, vehicle
@@ -98,14 +98,15 @@ def test_a_registered_transshipment_is_taken_back_and_holds_nobody_up(world):
     slot = next(slot for slot in world.waiting(target) if slot.of == "transshipment")
     given = {"actor": world.officer("customs"), "key": None, "confirmation": slot.pk, "reason": "nhầm xe"}
     perform("refuse", target, **given)
+    registered = Transshipment.objects.get().pk
     with pytest.raises(Refusal) as refused:
-        perform("cancel_transshipment", target, actor=make_trader("Công ty khác"), key=None, source=source)
+        perform("cancel_transshipment", target, actor=make_trader("Công ty khác"), key=None, registered=registered)
     assert refused.value.code == "not_yours"
-    perform("cancel_transshipment", target, actor=world.trader, key=None, source=source)
+    perform("cancel_transshipment", target, actor=world.trader, key=None, registered=registered)
     assert [slot.of for slot in world.waiting(target)] == ["transshipment_registered", "transshipment"]
     assert "transshipment" not in [slot.of for slot in world.waiting(source)]
     with pytest.raises(Refusal) as refused:
-        perform("cancel_transshipment", target, actor=world.trader, key=None, source=source)
+        perform("cancel_transshipment", target, actor=world.trader, key=None, registered=registered)
     assert refused.value.code == "just_changed"
     world.confirm_all(source)
     world.confirm_all(source)
@@ -124,7 +125,8 @@ def test_a_truck_that_got_goods_goes_on_when_the_rest_is_taken_back(world):
         perform("register_transshipment", target, actor=world.trader, key=None, source=source)
     world.confirm(one, "customs", "transshipment")
     assert moments(target)[-1] == "transship"
-    perform("cancel_transshipment", target, actor=world.trader, key=None, source=two)
+    registered = Transshipment.objects.get(source=two).pk
+    perform("cancel_transshipment", target, actor=world.trader, key=None, registered=registered)
     assert (fresh(target).procedure_code, moments(target)[-1]) == ("import", "yard")
 
 

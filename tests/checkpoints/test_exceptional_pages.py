@@ -164,8 +164,8 @@ def test_customs_takes_a_registration_back_with_a_reason(world):
     customs = signed_in(world.officer("customs"))
     assert "Thu hồi đăng ký" in text(customs.get(console(target)))
     assert "Thu hồi đăng ký" not in text(signed_in(world.officer("border_guard")).get(console(target)))
-    given = {"source": source.pk, "reason": "Hàng đang bị kiểm tra"}
-    assert post(customs, target, "cancel_transshipment", **given | {"source": 0}).status_code == 409
+    given = {"registered": Transshipment.objects.get().pk, "reason": "Hàng đang bị kiểm tra"}
+    assert post(customs, target, "cancel_transshipment", **given | {"registered": 0}).status_code == 409
     assert post(customs, target, "cancel_transshipment", **given).status_code == 204
     assert not Transshipment.objects.exists()
 

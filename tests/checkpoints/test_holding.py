@@ -8,7 +8,7 @@ from django.db.models import Sum
 from checkpoints.cards import token_for
 from checkpoints.door import perform
 from checkpoints.facts import verify
-from checkpoints.models import Fact, Hold
+from checkpoints.models import Fact, Hold, Transshipment
 from checkpoints.refusals import Refusal
 from declarations.models import Load
 from tests.world import World, fresh, goods, make_gate, make_officer, vehicle
@@ -146,8 +146,9 @@ def test_seized_goods_do_not_go_over_and_a_seized_vehicle_receives_nothing(world
             world.confirm(held, "customs", "transshipment")
         assert refusal.value.code == "seized"
     assert refused(world, "hand_over", source, reason="tịch thu hàng") == "goods_registered"
-    assert refused(world, "cancel_transshipment", target, "customs", source=source) == "reason_missing"
-    act(world, "cancel_transshipment", target, "customs", source=source, reason="hàng bị tạm giữ")
+    registered = Transshipment.objects.get().pk
+    assert refused(world, "cancel_transshipment", target, "customs", registered=registered) == "reason_missing"
+    act(world, "cancel_transshipment", target, "customs", registered=registered, reason="hàng bị tạm giữ")
     act(world, "seize", target, "customs", **SEIZURE | {"takes": "vehicle"})
     act(world, "release", source, reason="trả lại hàng")
     assert refused(world, "register_transshipment", target, "trader", source=source) == "seized"

@@ -23,8 +23,19 @@ from hypothesis.stateful import (
 from accounts.rules import role_at
 from checkpoints.door import perform
 from checkpoints.facts import verify
+from checkpoints.goods import stored
 from checkpoints.journey import camera_stages_ahead, next_stage
-from checkpoints.models import Confirmation, Consent, Correction, Fact, Hold, Passage, Transshipment, TripStage
+from checkpoints.models import (
+    Confirmation,
+    Consent,
+    Correction,
+    Fact,
+    Hold,
+    Passage,
+    Transshipment,
+    TransshipmentLine,
+    TripStage,
+)
 from checkpoints.refusals import Refusal
 from checkpoints.states import SETTLED, ConfirmationState
 from declarations.correctable import as_text, current
@@ -50,7 +61,7 @@ PLACES = ("B1", "B2", "yard")
 def everything() -> list:
     """All that moves, as plain values, to see that a refused move changed none of it."""
     return [
-        sorted(model.objects.values_list(*fields))
+        sorted(model.objects.values_list(*fields), key=str)
         for model, fields in (
             (Declaration, ("pk", "state", "extended_to")),
             (Hold, ("pk", "kind", "ended_id")),
@@ -60,8 +71,8 @@ def everything() -> list:
             (Consent, ("correction_id", "agency", "fact_id")),
             (TripStage, ("pk", "moment", "completed_at", "barrier_opened_at")),
             (Confirmation, ("pk", "state", "fact_id")),
-            (Load, ("pk", "trip_id", "case", "quantity", "weight")),
-            (Transshipment, ("pk",)),
+            (Load, ("pk", "trip_id", "yard_id", "case", "quantity", "weight")),
+            (Transshipment, ("pk", "moved_at")),
             (Passage, ("pk", "trip_id")),
             (Document, ("pk", "replaces_id")),
             (Fact, ("pk",)),
@@ -234,8 +245,78 @@ class Border(RuleBasedStateMachine):
         slot = Confirmation.objects.get(stage__trip=target, of="transshipment", stage__completed_at__isnull=True)
         assert self.attempt("confirm", target, actor=self.world.officer("customs"), confirmation=slot.pk)
 
-    def customs_confirms_transshipment(self, trip):
-        slot = Confirmation.objects.filter(stage__trip=trip, of="transshipment", state="waiting").first()
+    def goods_are_put_in_store(self, trip, part, own, abroad):
+        load = Load.objects.filter(trip=trip).first()
+        given = {"quantities": {str(load.pk): part} if load and part else None}
+        given["yard"] = (self.abroad if abroad else self.world.gate).yards.filter(inside=True).get()
+        actor = self.world.trader if own else self.stranger
+        if self.attempt("register_storage", trip, actor=actor, **given):
+            assert own
+            assert not abroad
+
+    def goods_are_fetched_from_store(self, trip, part, own):
+        load = Load.objects.filter(yard__isnull=False).select_related("line__consignment__declaration", "yard").first()
+        if load is None:
+            return
+        given = {"declaration": load.line.consignment.declaration, "yard": load.yard}
+        actor = self.world.trader if own else self.stranger
+        quantities = {str(load.pk): part} if part else None
+        if self.attempt("register_loading", trip, actor=actor, quantities=quantities, **given):
+            assert own
+            assert trip.stages.filter(completed_at=None, moment__in=("yard", "transship")).exists()
+
+    @rule(whole=st.booleans())
+    def goods_go_into_store_as_they_should(self, whole):
+        """Of a truck that stands in the yard all or half is unloaded; emptied, it is asked nothing more."""
+        stages = TripStage.objects.filter(completed_at=None, moment="yard", trip__state=TripState.UNDER_WAY)
+        load = Load.objects.filter(trip__stages__in=stages, quantity__gt=1).select_related("trip").order_by("pk")
+        exchanging = Transshipment.objects.pending()
+        load = load.exclude(trip__in=exchanging.filter(source__isnull=False).values("source"))
+        load = load.exclude(trip__in=exchanging.filter(target__isnull=False).values("target")).first()
+        if load is None:
+            return
+        self.nothing_is_open(load.trip)
+        given = {"yard": self.world.gate.yards.get(inside=not load.trip.procedure.outside_yard)}
+        if not whole:
+            given["quantities"] = {str(load.pk): str(load.quantity / 2)}
+        assert self.attempt("register_storage", load.trip, actor=self.world.trader, **given)
+        self.customs_says_yes(load.trip, "storage_or_unloading")
+        assert Load.objects.filter(trip=load.trip).exists() != whole
+
+    @rule()
+    def goods_come_out_of_store_as_they_should(self):
+        """Whoever waits for goods, or carries such, fetches what lies longest in store, and customs confirms."""
+        load = Load.objects.filter(yard__isnull=False).select_related("line__consignment__declaration", "yard")
+        registered = TransshipmentLine.objects.filter(transshipment__moved_at=None, load__isnull=False)
+        load = load.exclude(pk__in=registered.values("load")).order_by("pk").first()
+        if load is None:
+            return
+        declaration = load.line.consignment.declaration
+        ways = set(declaration.trips.values_list("began_as", flat=True))
+        stages = TripStage.objects.filter(completed_at=None, trip__state=TripState.UNDER_WAY)
+        for stage in stages.filter(moment__in=("transship", "yard")).select_related("trip").order_by("pk"):
+            way = stage.trip.procedure.continues
+            carried_under = way.procedure if way else stage.trip.procedure_code
+            if carried_under in ways and not Transshipment.objects.of(stage.trip).pending().exists():
+                break
+        else:
+            return
+        self.nothing_is_open(stage.trip)
+        given = {"declaration": declaration, "yard": load.yard, "quantities": {str(load.pk): str(load.quantity)}}
+        assert self.attempt("register_loading", stage.trip, actor=self.world.trader, **given)
+        self.customs_says_yes(stage.trip, "transshipment")
+        assert Load.objects.filter(trip=stage.trip, line=load.line).exists()
+
+    def customs_says_yes(self, trip, of):
+        """To what is registered, a refusal from before taken back first."""
+        slot = Confirmation.objects.get(stage__trip=trip, stage__completed_at=None, of=of)
+        customs = {"actor": self.world.officer("customs"), "confirmation": slot.pk}
+        if slot.state == ConfirmationState.REFUSED:
+            assert self.attempt("undo", trip, **customs, reason="đã sửa")
+        assert self.attempt("confirm", trip, **customs)
+
+    def customs_confirms_transshipment(self, trip, of="transshipment"):
+        slot = Confirmation.objects.filter(stage__trip=trip, of=of, state="waiting").first()
         if slot:
             self.attempt("confirm", trip, actor=self.world.officer("customs"), confirmation=slot.pk)
 
@@ -243,7 +324,8 @@ class Border(RuleBasedStateMachine):
         pending = Transshipment.objects.filter(moved_at__isnull=True).select_related("source", "target").first()
         if pending:
             actor = self.world.trader if own else self.stranger
-            assert self.attempt("cancel_transshipment", pending.target, actor=actor, source=pending.source) == own
+            vehicle = pending.target or pending.source
+            assert self.attempt("cancel_transshipment", vehicle, actor=actor, registered=pending.pk) == own
 
     def it_found_no_goods(self, trip, own):
         if self.attempt("leave_without_goods", trip, actor=self.world.trader if own else self.stranger):
@@ -445,7 +527,10 @@ class Border(RuleBasedStateMachine):
                 ),
                 lambda: self.somebody_opens(trip, agency, here),
                 lambda: self.goods_are_registered(trip, other, chance.choice(("2", "7", "3.5", "-1", None)), own),
+                lambda: self.goods_are_put_in_store(trip, chance.choice(("2", "7", "-1", None)), own, not here),
+                lambda: self.goods_are_fetched_from_store(trip, chance.choice(("2", "7.5", "0", None)), own),
                 lambda: self.customs_confirms_transshipment(trip),
+                lambda: self.customs_confirms_transshipment(trip, of="storage_or_unloading"),
                 lambda: self.a_registration_is_taken_back(own),
                 lambda: self.it_found_no_goods(trip, own),
                 lambda: self.it_is_withdrawn(trip, own, here),
@@ -509,6 +594,21 @@ class Border(RuleBasedStateMachine):
         for line in GoodsLine.objects.annotate(quantities=Sum("loads__quantity"), weights=Sum("loads__weight")):
             assert (line.quantities, line.weights) == (line.quantity, line.weight)
             assert line.quantity == 7
+
+    @invariant()
+    def goods_in_store_are_under_way_and_known_since_when(self):
+        for load in stored(Load.objects.all()):
+            assert load.line.consignment.declaration.state == "under_way"
+            assert load.since
+
+    @invariant()
+    def what_is_registered_is_still_there(self):
+        for line in TransshipmentLine.objects.filter(transshipment__moved_at=None).select_related("load"):
+            assert line.load
+            assert line.quantity <= line.load.quantity
+        waiting = Transshipment.objects.filter(moved_at=None)
+        assert not waiting.exclude(source=None).exclude(source__state=TripState.UNDER_WAY).exists()
+        assert not waiting.exclude(target=None).exclude(target__state=TripState.UNDER_WAY).exists()
 
     @invariant()
     def a_vehicle_is_under_way_once(self):

@@ -64,6 +64,12 @@ def register(client, source, quantity: str = "10", **data):
     return client.post(address("transship", source), {"key": str(uuid4()), f"quantity-{load.pk}": quantity, **data})
 
 
+def taken_back(name: str, trip) -> str:
+    """Where what is registered is taken back: by who declared the goods, or the receiving truck."""
+    where = [trip.declaration.code] if name == "cancel" else [trip.declaration.code, trip.position]
+    return reverse(f"declarations:{name}_transshipment", args=[*where, Transshipment.objects.get().pk])
+
+
 def detail(client, trip) -> str:
     return text(client.get(reverse("declarations:detail", args=[trip.declaration.code])))
 
@@ -142,7 +148,7 @@ def test_a_wrong_quantity_is_told_and_nothing_is_registered(client, source, targ
 
 def test_who_declared_the_goods_takes_the_registration_back(client, source, target):
     register(client, source, target="another", plate=target.plate)
-    back = address("cancel_transshipment", source, target.pk)
+    back = taken_back("cancel", source)
     assert back in detail(client, source)
 
     assert client.post(back, {"key": str(uuid4())}).status_code == 302
@@ -161,7 +167,7 @@ def test_the_receiving_firm_sees_the_plate_alone_and_takes_the_registration_back
     for theirs in (NAME, source.declaration.code, source.driver_name + " <span", "Phục Hòa"):
         assert theirs not in shown.replace(target.driver_name + " <span", "")
 
-    back = address("decline_transshipment", target, source.pk)
+    back = taken_back("decline", target)
     assert back in shown
     page = text(client.get(back))
     assert NAME not in page
@@ -177,7 +183,7 @@ def test_the_receiving_firm_sees_the_plate_alone_and_takes_the_registration_back
 
 def test_only_the_receiving_firm_declines_there(client, source, target):
     register(client, source, target="another", plate=target.plate)
-    back = address("decline_transshipment", target, source.pk)
+    back = taken_back("decline", target)
 
     assert client.post(back, {"key": str(uuid4()), "reason": "Xe hỏng"}).status_code == 404
     client.force_login(make_trader("Công ty thứ ba"))
