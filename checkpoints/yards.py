@@ -14,11 +14,12 @@ from checkpoints.goods import stored
 from checkpoints.models import Fact, Passage, TripStage
 from checkpoints.selectors import Truck, expected_in_yard
 from declarations.models import Load, Trip
-from declarations.states import TripState
-from gates.models import Lane, Yard, Zone
+from declarations.states import LIVE_DECLARATIONS, TripState
+from gates.models import Gate, Lane, Yard, Zone
 from gates.procedures.words import Moment, Place
 
 FULL, NEARLY_FULL = 0.95, 0.8
+SOON = timedelta(hours=2)
 PLAN_HOURS = 24
 
 
@@ -122,6 +123,10 @@ class YardDay:
     went: int
     median_stay: timedelta | None
 
+    @property
+    def median_minutes(self) -> int | None:
+        return None if self.median_stay is None else round(self.median_stay / timedelta(minutes=1))
+
 
 def day_of(yard: Yard, since: datetime) -> YardDay:
     """From this moment on. A vehicle that the yard's gate did not see came and went with its stages, as declared."""
@@ -196,7 +201,17 @@ def plan_of(yard: Yard, present: Iterable[Truck], *, hours: int = PLAN_HOURS) ->
 
 
 def on_the_way_to(yard: Yard, present: Iterable[Truck]) -> list[Truck]:
-    """Those in the gate area that were declared for this yard and have not come there."""
-    return [
-        truck for truck in present if truck.standing.code == "in_gate" and truck.trip.declaration.yard_id == yard.pk
-    ]
+    return [truck for truck in present if is_on_the_way_to(yard, truck)]
+
+
+def is_on_the_way_to(yard: Yard, truck: Truck) -> bool:
+    """In the gate area, declared for this yard, and not come there yet."""
+    return truck.standing.code == "in_gate" and truck.trip.declaration.yard_id == yard.pk
+
+
+def soon_in_yards(gates: Iterable[Gate]) -> dict[int, int]:
+    """By yard: how many vehicles are declared to come within two hours, or were to and are late by at most as much."""
+    now = timezone.now()
+    trips = Trip.objects.filter(state=TripState.EXPECTED, declaration__state__in=LIVE_DECLARATIONS)
+    trips = trips.filter(declaration__gate__in=gates, declaration__expected_at__range=(now - SOON, now + SOON))
+    return dict(trips.order_by().values_list("declaration__yard").annotate(Count("pk")))

@@ -1,5 +1,7 @@
 """Where things happen: border gates with their barriers, lanes and yards, and the units that serve there."""
 
+from datetime import datetime, timedelta
+
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
@@ -59,6 +61,23 @@ class Gate(models.Model):
         if self.next_book_from and timezone.localdate() >= self.next_book_from:
             return BOOKS[self.next_book_code]
         return BOOKS[self.book_code]
+
+    def is_open_at(self, moment: datetime) -> bool:
+        """Whether the gate's hours include this moment; the same hour twice means round the clock."""
+        at = timezone.localtime(moment).time()
+        if self.opens_at == self.closes_at:
+            return True
+        if self.opens_at < self.closes_at:
+            return self.opens_at <= at < self.closes_at
+        return at >= self.opens_at or at < self.closes_at
+
+    def next_open(self, moment: datetime) -> datetime:
+        """This moment, or when the gate opens after it."""
+        if self.is_open_at(moment):
+            return moment
+        local = timezone.localtime(moment)
+        opens = datetime.combine(local.date(), self.opens_at, tzinfo=local.tzinfo)
+        return opens if opens > local else opens + timedelta(days=1)
 
 
 class Barrier(models.Model):

@@ -1,7 +1,7 @@
 """A small real world for tests: one gate with its barriers, lanes and yard, people of each role, declarations."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -25,11 +25,12 @@ _numbers = count(1)
 
 
 def make_gate(code: str = "ta-lung", name: str = "Tà Lùng", book: str = "cao_bang_2026") -> Gate:
-    """A gate with both barriers, each with a lane in and a lane out, and one yard with the same.
+    """A gate open round the clock with both barriers, each with a lane in and one out, and one yard with the same.
 
     Where the book tells yards outside the gate area apart there is one of these too.
     """
-    gate = Gate.objects.create(code=code, name=name, kind=Gate.Kind.INTERNATIONAL, book_code=book)
+    hours = {"opens_at": time(0), "closes_at": time(0)}
+    gate = Gate.objects.create(code=code, name=name, kind=Gate.Kind.INTERNATIONAL, book_code=book, **hours)
     for place in ("B1", "B2"):
         barrier = Barrier.objects.create(gate=gate, place=place)
         Lane.objects.create(barrier=barrier, number=1, direction="in")

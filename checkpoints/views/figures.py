@@ -8,13 +8,15 @@ from statistics import median, quantiles
 from django.db.models import Count
 from django.db.models.functions import ExtractHour
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from checkpoints.closures import announced
 from checkpoints.models import Closure, Fact, TripStage
 from checkpoints.selectors import Truck
+from checkpoints.yards import ZoneNow, is_on_the_way_to, soon_in_yards, tone_of, zones_now
 from declarations.models import Declaration
 from declarations.states import DeclarationState
-from gates.models import Gate, Lane, Yard
+from gates.models import Gate, Lane, Yard, Zone
 from gates.procedures.words import Place
 
 ENOUGH_TO_TELL = 3
@@ -38,12 +40,15 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Room:
-    """A yard and the trucks in it."""
+    """A yard, the trucks in it, and how full its zones are; `coming` are expected within two hours."""
 
+    gate: Gate
     code: str
     name: str
     capacity: int
     plates: tuple[str, ...]
+    zones: tuple[ZoneNow, ...] = ()
+    coming: int = 0
 
     @property
     def count(self) -> int:
@@ -54,9 +59,22 @@ class Room:
         return max(0, self.capacity - self.count)
 
     @property
+    def is_full(self) -> bool:
+        return self.count >= self.capacity
+
+    @property
     def tone(self) -> str:
-        share = self.count / self.capacity if self.capacity else 1
-        return "bad" if share >= 0.95 else "wait" if share >= 0.8 else "ok"
+        return tone_of(self.count, self.capacity)
+
+    @property
+    def fullness(self) -> str:
+        """In words that it is full, and what is still to come."""
+        said = {"yard": self.name, "count": self.count, "capacity": self.capacity, "coming": self.coming}
+        if self.coming:
+            words = _("%(yard)s đã đầy: %(count)s/%(capacity)s xe, dự kiến thêm %(coming)s xe trong 2 giờ tới.")
+        else:
+            words = _("%(yard)s đã đầy: %(count)s/%(capacity)s xe.")
+        return words % said
 
 
 @dataclass(frozen=True)
@@ -86,19 +104,16 @@ def midnight() -> datetime:
     return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def is_open(gate: Gate) -> bool:
-    """Whether the gate's hours include this moment."""
-    now = timezone.localtime().time()
-    if gate.opens_at <= gate.closes_at:
-        return gate.opens_at <= now < gate.closes_at
-    return now >= gate.opens_at or now < gate.closes_at
-
-
 def gates_now(gates: Sequence[Gate], lanes: Iterable[Lane], present: Iterable[Truck]) -> list[GateNow]:
-    """Each gate with who stands where, from the trucks present; three queries."""
+    """Each gate with who stands where, from the trucks present; five queries, two more where yards have zones."""
     yards: dict[int, list[Yard]] = {}
+    coming = soon_in_yards(gates)
     for yard in Yard.objects.filter(gate__in=gates).order_by("name"):
+        yard.coming, yard.now = coming.get(yard.pk, 0), []
         yards.setdefault(yard.gate_id, []).append(yard)
+    by_id = {yard.pk: yard for of_gate in yards.values() for yard in of_gate}
+    for zone in zones_now(Zone.objects.filter(yard__in=by_id).order_by("name")):
+        by_id[zone.zone.yard_id].now.append(zone)
     waits = waits_today(gates)
     by_gate: dict[int, list[Truck]] = {gate.pk: [] for gate in gates}
     for truck in present:
@@ -124,10 +139,13 @@ def _now(
         waiting=tuple(_waiting(place, here, waits.get((gate.pk, place), [])) for place in (Place.B2, Place.B1)),
         rooms=tuple(
             Room(
+                gate,
                 yard.code,
                 yard.name,
                 yard.capacity,
                 tuple(truck.trip.plate for truck in here if truck.standing.yard_id == yard.pk),
+                zones=tuple(yard.now),
+                coming=yard.coming + sum(is_on_the_way_to(yard, truck) for truck in here),
             )
             for yard in yards
         ),
@@ -135,7 +153,7 @@ def _now(
             truck.standing.code in ("in_gate", "ready_to_leave") and truck.standing.yard_id is None for truck in here
         ),
         ready=codes.count("ready_to_leave"),
-        is_open=is_open(gate),
+        is_open=gate.is_open_at(timezone.now()),
         closures=tuple(closures),
     )
 

@@ -19,9 +19,14 @@ KEY = "checkpoints.public"
 @cache_control(private=True, max_age=5)
 def public(request: HttpRequest) -> HttpResponse:
     """Each gate at a glance. `?part=gates` gives the gates alone, for the page to refresh itself."""
-    at, gates = cache.get_or_set(KEY, _read, SECONDS)
+    at, gates = lately()
     template = "checkpoints/_gates.html" if request.GET.get("part") == "gates" else "public.html"
     return render(request, template, {"gates": gates, "at": at})
+
+
+def lately() -> tuple[datetime, list[GateNow]]:
+    """Every gate as it was at most some seconds ago, and when that was."""
+    return cache.get_or_set(KEY, _read, SECONDS)
 
 
 def _read() -> tuple[datetime, list[GateNow]]:

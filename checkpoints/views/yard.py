@@ -1,7 +1,6 @@
-"""The yard operator's page: trucks in and out, by camera or by hand, places free, what comes in the next two hours."""
+"""The yard operator's page: who stands where and how long, goods in store, trucks in and out, who is to come."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -15,21 +14,24 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.models import Role, User
-from accounts.rules import OVERSEERS, has_role, role_at, roles_of
+from accounts.rules import OVERSEERS, has_role, operator_at, role_at, roles_of
 from checkpoints.forms import MoveForm
+from checkpoints.goods import stored
 from checkpoints.models import Passage
-from checkpoints.selectors import Truck, expected_in_yard, inside, lanes_of, resembling, trucks
+from checkpoints.selectors import expected_in_yard, inside, lanes_of, resembling, trucks
+from checkpoints.views.figures import midnight
 from checkpoints.views.moves import attempt
 from checkpoints.views.places import Spot, spot_or_404, spots
-from declarations.models import Trip
+from checkpoints.yards import SOON, crowding, day_of, on_the_way_to, plan_of, stays, tone_of, zones_now
+from declarations.models import Load, Trip
 from declarations.plates import display
 from declarations.states import DeclarationState
 from gates.models import Lane
 
-SOON = timedelta(hours=2)
 OPERATORS = frozenset({Role.Code.YARD_OPERATOR})
 READERS = OPERATORS | OVERSEERS
 LATEST = 8
+MOST_LOADS = 100
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,7 @@ class _Operator:
 def _operator_or_404(user: User, spot: Spot) -> _Operator:
     if spot.yard is None:
         raise Http404
-    operates = any(
-        role.code in OPERATORS and role.covers(spot.gate.pk) and role.yard_id in (None, spot.yard.pk)
-        for role in roles_of(user)
-    )
+    operates = operator_at(user, spot.yard) is not None
     if not operates and role_at(user, OVERSEERS, spot.gate.pk) is None:
         raise Http404
     return _Operator(acts=operates)
@@ -93,41 +92,59 @@ def yard(request: HttpRequest, gate: str, code: str) -> HttpResponse:
 
 def _context(spot: Spot, operator: _Operator) -> dict[str, Any]:
     present = inside([spot.gate], spot.gate_lanes)
-    here = [truck for truck in present if truck.standing.yard_id == spot.yard.pk]
-    coming = [
-        truck
-        for truck in present
-        if truck.standing.code == "in_gate" and truck.trip.declaration.yard_id == spot.yard.pk
-    ]
+    zones = zones_now(spot.yard.zones.order_by("name"))
+    here = stays(spot.yard, present)
+    coming = on_the_way_to(spot.yard, present)
     expected = list(expected_in_yard(spot.yard, within=SOON)[:100])
     taken, capacity = len(here), spot.yard.capacity
     return {
         "spot": spot,
         "operator": operator,
-        "here": sorted(((_came_in(truck), truck) for truck in here), key=lambda pair: pair[0]),
+        "here": here,
+        "over": sum(stay.is_over for stay in here),
+        "zones": zones,
+        "zones_in_use": [each.zone for each in zones if each.zone.in_use],
         "coming": coming,
         "expected": expected,
         "soon": len(coming) + len(expected),
         "taken": taken,
         "capacity": capacity,
         "free": max(0, capacity - taken),
-        "tone": "bad" if taken >= 0.95 * capacity else "wait" if taken >= 0.8 * capacity else "ok",
+        "tone": tone_of(taken, capacity),
+        "loads": _loads(spot, {each.zone.pk: each.zone for each in zones}),
         "latest": Passage.objects.filter(lane__yard=spot.yard).select_related("lane", "trip").order_by("-pk")[:LATEST],
         "lane_in": _lane(spot, Lane.Direction.OUT),
         "lane_out": _lane(spot, Lane.Direction.IN),
     }
 
 
-def _came_in(truck: Truck) -> datetime:
-    """When it came into the yard, as far as somebody saw it."""
-    if truck.passage and truck.passage.lane.yard_id:
-        return truck.passage.first_seen_at
-    return truck.stage.opened_at if truck.stage else truck.since
+def _loads(spot: Spot, zones: dict) -> list[Load]:
+    """What lies in store in this yard, longest first."""
+    loads = list(stored(Load.objects.filter(yard=spot.yard))[:MOST_LOADS])
+    for load in loads:
+        load.zone = zones.get(load.zone_id)
+    return loads
 
 
 def _lane(spot: Spot, other: str) -> Lane | None:
     """The first lane of the yard that does not only go the other way."""
     return next((lane for lane in spot.lanes if lane.direction != other), None)
+
+
+@login_required
+@never_cache
+def day(request: HttpRequest, gate: str, code: str) -> HttpResponse:
+    """What today brought to the yard, and who is to come in the next 24 hours; a part of its page."""
+    spot = spot_or_404(gate, code)
+    _operator_or_404(request.user, spot)
+    plan = plan_of(spot.yard, inside([spot.gate], spot.gate_lanes))
+    context = {
+        "spot": spot,
+        "day": day_of(spot.yard, midnight()),
+        "plan": plan,
+        "bars": [(f"{hour.start.hour}h", hour.count) for hour in plan.hours],
+    }
+    return render(request, "checkpoints/_yard_day.html", context)
 
 
 @login_required
@@ -155,12 +172,9 @@ def search(request: HttpRequest, gate: str, code: str) -> HttpResponse:
 @require_POST
 def call_up(request: HttpRequest, gate: str, code: str, trip: int) -> HttpResponse:
     """A truck drives in or out and no camera told."""
-    spot = spot_or_404(gate, code)
-    _operator_or_404(request.user, spot)
-    trips = Trip.objects.filter(pk=trip, declaration__gate=spot.gate).exclude(declaration__state=DeclarationState.DRAFT)
-    found = trips.select_related("declaration__gate").first()
+    spot, found = _asked(request, gate, code, trip)
     form = MoveForm(request.POST, spot.lanes)
-    if found is None or not form.is_valid() or form.chosen_lane is None:
+    if not form.is_valid() or form.chosen_lane is None:
         raise Http404
     lane = form.chosen_lane
     made = attempt("call_up", found, actor=request.user, key=form.cleaned_data["key"], lane=lane)
@@ -172,3 +186,36 @@ def call_up(request: HttpRequest, gate: str, code: str, trip: int) -> HttpRespon
     else:
         messages.success(request, _("%(plate)s: đã vào bãi.") % {"plate": plate})
     return redirect("checkpoints:yard", spot.gate.code, spot.code)
+
+
+@login_required
+@require_POST
+def place(request: HttpRequest, gate: str, code: str, trip: int) -> HttpResponse:
+    """A truck stands in a zone of the yard; a full one is told of."""
+    spot, found = _asked(request, gate, code, trip)
+    form = MoveForm(request.POST)
+    chosen = request.POST.get("zone", "")
+    zone = next((zone for zone in spot.yard.zones.all() if str(zone.pk) == chosen), None)
+    if not form.is_valid() or zone is None:
+        raise Http404
+    zone.yard = spot.yard
+    made = attempt("place_in_zone", found, actor=request.user, key=form.cleaned_data["key"], zone=zone)
+    said = {"plate": display(found.plate), "zone": zone}
+    if made.refusal:
+        messages.error(request, f"{said['plate']}: {made.refusal.message}")
+    else:
+        messages.success(request, _("%(plate)s: đứng ở %(zone)s.") % said)
+        if crowded := crowding(zone):
+            messages.warning(request, crowded)
+    return redirect("checkpoints:yard", spot.gate.code, spot.code)
+
+
+def _asked(request: HttpRequest, gate: str, code: str, trip: int) -> tuple[Spot, Trip]:
+    """The yard, for who may look at it, and a declared vehicle of its gate; the door knows who may act."""
+    spot = spot_or_404(gate, code)
+    _operator_or_404(request.user, spot)
+    trips = Trip.objects.filter(pk=trip, declaration__gate=spot.gate).exclude(declaration__state=DeclarationState.DRAFT)
+    found = trips.select_related("declaration__gate").first()
+    if found is None:
+        raise Http404
+    return spot, found

@@ -19,7 +19,7 @@ from declarations.models import Declaration, Trip
 from declarations.services import copy_of, save_draft
 from gates.models import Gate, Yard
 from gates.procedures import Book, Procedure
-from gates.procedures.words import Country, Moment, Side
+from gates.procedures.words import Country, Side
 
 RECEIVERS_OF_A_SOURCE = 2
 
@@ -127,6 +127,5 @@ class Declarer:
 
 def holds_back(errand: Errand) -> bool:
     """Whether a loaded truck stays in its yard stage because receivers are still to come."""
-    if errand.source is None or errand.source.is_done:
-        return False
-    return errand.trip.stages.filter(moment=Moment.YARD, completed_at__isnull=True).exists()
+    source = errand.source
+    return source is not None and not source.through_store and not source.is_done and source.stands_in_the_yard

@@ -19,6 +19,8 @@ from gates.procedures.words import Agency
 
 SHARE = 0.3
 """So many of the trips meet with something."""
+STORED_SHARE = 0.5
+"""So much of the goods that go over to other trucks goes through the store of a yard."""
 MOST_TRIES = 6
 
 
@@ -50,11 +52,14 @@ class Mishaps:
         }
 
     def draw(self, errands: Iterable[Errand]) -> None:
-        """Which of the trips, and at which step of theirs."""
+        """Which of the trips, and at which step of theirs; and whose goods for others go through the store."""
         for errand in errands:
             if self.random.random() < SHARE:
                 self._to_come[errand.trip.pk] = self.random.randrange(1, 9)
                 self._alone |= {errand.trip.pk} if errand.is_alone else set()
+            if errand.source and self.random.random() < STORED_SHARE:
+                errand.source.through_store = True
+                self.happened["stored_and_loaded_later"] += 1
 
     def befall(self, trip: Trip) -> None:
         """Let it happen, once this trip has gone the steps drawn for it."""

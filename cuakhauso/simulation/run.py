@@ -58,7 +58,9 @@ def simulate(
                 if cameras.is_waiting_for(errand.trip) or holds_back(errand):
                     continue
                 mishaps.befall(errand.trip)
-                progressed |= driver.step(errand.trip, sources=errand.sources, collects=errand.collects)
+                progressed |= driver.step(
+                    errand.trip, sources=errand.sources, collects=errand.collects, source=errand.source
+                )
             ended = set(
                 Trip.objects.filter(pk__in=[e.trip.pk for e in open_errands], state__in=ENDED_TRIPS).values_list(
                     "pk", flat=True

@@ -13,7 +13,7 @@ from anpr.services import new_key
 from cuakhauso.simulation.invented import FIRMS
 from fees.sample import enter_sample_tariff
 from fees.sample_desk import enter_sample_desk
-from gates.models import Barrier, Gate, Lane, Unit, Yard
+from gates.models import Barrier, Gate, Lane, Unit, Yard, Zone
 from gates.procedures import BOOKS
 from gates.procedures.words import Agency, Place
 
@@ -39,6 +39,14 @@ GATES = {
         ),
     ),
 }
+# The zones of every yard: code, name, kind, and how much of the yard's capacity they hold.
+ZONES = (
+    ("hang-kho", "Khu hàng khô", Zone.Kind.DRY, 0.4),
+    ("hang-lanh", "Khu hàng lạnh", Zone.Kind.COLD, 0.2),
+    ("sang-tai", "Khu sang tải", Zone.Kind.TRANSSHIPMENT, 0.2),
+    ("kho-1", "Kho số 1", Zone.Kind.STORE, 0.15),
+    ("nguy-hiem", "Khu hàng nguy hiểm", Zone.Kind.DANGEROUS, 0.05),
+)
 UNITS = {
     Agency.BORDER_GUARD: "Đồn Biên phòng cửa khẩu {gate}",
     Agency.CUSTOMS: "Hải quan cửa khẩu {gate}",
@@ -113,6 +121,9 @@ def _gate(book_code: str, code: str, name: str, name_zh: str, opposite: str, yar
             gate=gate, code=yard_code, defaults={"name": yard_name, "capacity": capacity, "inside": inside}
         )
         _lanes(yard=yard)
+        for zone_code, zone_name, kind, share in ZONES:
+            holds = {"name": zone_name, "kind": kind, "capacity": round(share * capacity)}
+            Zone.objects.get_or_create(yard=yard, code=zone_code, defaults=holds)
     for agency, unit in UNITS.items():
         Unit.objects.get_or_create(agency=agency, gate=gate, defaults={"name": unit.format(gate=name)})
     return gate

@@ -42,6 +42,8 @@ MOST_UNKNOWN = 3
 """So often a vehicle comes that nobody declared, as long as no more plates than this wait at the gate."""
 DECLARED_TWICE = 0.25
 """The share of vehicles without goods to exchange that somebody declared twice."""
+STORED_SHARE = 0.3
+"""The share of trucks with goods for others that unload them into store instead of waiting."""
 TICK_SECONDS = 0.5
 
 
@@ -88,6 +90,9 @@ class Traffic:
         if not flow.coming:
             book = flow.gate.book
             flow.coming.extend(flow.declarer.errands(book, len(book.procedures)))
+            for errand in flow.coming:
+                if errand.source and self.random.random() < STORED_SHARE:
+                    errand.source.through_store = True
         errand = flow.coming.popleft()
         if errand.is_alone and self.random.random() < DECLARED_TWICE:
             errand.twin = flow.declarer.declare_again(errand.trip)
@@ -120,7 +125,7 @@ class Traffic:
         errand.settle_twin()
         if flow.patience and self._left_to_the_visitor(flow, errand.trip.pk):
             return False
-        self.driver.step(errand.trip, sources=errand.sources, collects=errand.collects)
+        self.driver.step(errand.trip, sources=errand.sources, collects=errand.collects, source=errand.source)
         return True
 
     @staticmethod

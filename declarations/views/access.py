@@ -9,9 +9,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from accounts.rules import acts_for_organisation
+from checkpoints.closures import holding
+from checkpoints.models import Closure
 from declarations.models import Declaration, Trip
+from gates.models import Gate
 
 USUALLY_AHEAD = timedelta(hours=2)
+MOST_CLOSURES = 10
+"""So many suspensions, one after another, are looked beyond."""
 
 
 def seen(request: HttpRequest, code: str) -> Declaration:
@@ -50,7 +55,17 @@ def key_of(request: HttpRequest) -> str | None:
         return None
 
 
-def usual_arrival() -> datetime:
-    """In two hours, at the next quarter."""
-    soon = timezone.localtime() + USUALLY_AHEAD
-    return soon.replace(minute=0, second=0, microsecond=0) + timedelta(minutes=-(-soon.minute // 15) * 15)
+def usual_arrival(gate: Gate | None) -> datetime:
+    """In two hours, at the next quarter; where the gate is closed or suspended then, when it opens again."""
+    arrival = _next_quarter(timezone.localtime() + USUALLY_AHEAD)
+    for _time in range(MOST_CLOSURES if gate else 0):
+        arrival = gate.next_open(arrival)
+        closure = holding(gate, arrival)
+        if closure is None or closure.kind != Closure.Kind.SUSPENDED:
+            break
+        arrival = _next_quarter(timezone.localtime(closure.ends_at))
+    return arrival
+
+
+def _next_quarter(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0) + timedelta(minutes=-(-moment.minute // 15) * 15)

@@ -1,6 +1,8 @@
 """Writing a declaration: new or a draft; saved as often as wanted, filled from a spreadsheet, sent when complete."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +24,8 @@ from checkpoints.closures import announced, holding
 from checkpoints.door import perform
 from checkpoints.models import Fact
 from checkpoints.refusals import Refusal
+from checkpoints.views.figures import Room
+from checkpoints.views.public import lately
 from cuakhauso.templatetags.ui import moment
 from declarations import spreadsheet
 from declarations.checks import PERMIT, Problem, problems
@@ -47,6 +51,8 @@ PERMIT_PURPOSES = sorted(
     }
 )
 """For these a decision asks the transport permit."""
+FULL_TELLS_FOR = timedelta(hours=6)
+"""That a yard is full now is told to who is declared to come within this time."""
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 writing = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -85,13 +91,14 @@ def new(request: HttpRequest) -> HttpResponse:
     if sent := _sent_before(request):
         return redirect("declarations:detail", sent.code)
     purpose = request.GET.get("purpose", "")
-    gate = Gate.objects.filter(declarations__organisation__in=organisation_ids_of(request.user))
+    gates = Gate.objects.filter(declarations__organisation__in=organisation_ids_of(request.user))
+    gate = gates.order_by("-declarations__id").first() or Gate.objects.first()
     general = {
-        "gate": gate.order_by("-declarations__id").first() or Gate.objects.first(),
+        "gate": gate,
         "yard": None,
         "purpose": purpose if purpose in set(Purpose) else "",
         "comes_from": "",
-        "expected_at": usual_arrival(),
+        "expected_at": usual_arrival(gate),
         "note": "",
     }
     fields = {"general": general, "consignments": [], "vehicles": []}
@@ -152,19 +159,42 @@ def _done(request: HttpRequest, page: Page, forms: DeclarationForms, what: str) 
 
 
 def _problems(declaration: Declaration) -> list[Problem]:
-    """What is wrong with the declaration, and a warning where the gate will be restricted or suspended."""
-    found = problems(declaration)
-    closure = holding(declaration.gate, declaration.expected_at) if declaration.expected_at else None
-    if closure is None:
-        return found
-    message = _("%(gate)s: %(kind)s từ %(start)s đến %(end)s (%(reason)s).") % {
-        "gate": declaration.gate,
-        "kind": closure.get_kind_display().lower(),
-        "start": moment(closure.starts_at),
-        "end": moment(closure.ends_at),
-        "reason": closure.reason,
-    }
-    return [*found, Problem("gate_closed", message, hard=False, at="general.expected_at")]
+    """What is wrong with the declaration, and warnings where the gate will be closed or the yard is full."""
+    return [*problems(declaration), *_not_open(declaration), *_no_room(declaration)]
+
+
+def _not_open(declaration: Declaration) -> Iterator[Problem]:
+    gate, at = declaration.gate, "general.expected_at"
+    if declaration.expected_at is None:
+        return
+    if closure := holding(gate, declaration.expected_at):
+        message = _("%(gate)s: %(kind)s từ %(start)s đến %(end)s (%(reason)s).") % {
+            "gate": gate,
+            "kind": closure.get_kind_display().lower(),
+            "start": moment(closure.starts_at),
+            "end": moment(closure.ends_at),
+            "reason": closure.reason,
+        }
+        yield Problem("gate_closed", message, hard=False, at=at)
+    elif not gate.is_open_at(declaration.expected_at):
+        hours = {"gate": gate, "opens": f"{gate.opens_at:%H:%M}", "closes": f"{gate.closes_at:%H:%M}"}
+        message = _("%(gate)s đóng cửa vào giờ này; mở cửa từ %(opens)s đến %(closes)s.") % hours
+        yield Problem("gate_shut", message, hard=False, at=at)
+
+
+def _no_room(declaration: Declaration) -> Iterator[Problem]:
+    """A yard that is full now is no reason to wait for who comes much later."""
+    expected = declaration.expected_at
+    if declaration.yard is None or expected is None or expected > timezone.now() + FULL_TELLS_FOR:
+        return
+    for room in _full_rooms():
+        if (room.gate, room.code) == (declaration.gate, declaration.yard.code):
+            yield Problem("yard_full", room.fullness, hard=False, at="general.yard")
+
+
+def _full_rooms() -> list[Room]:
+    _at, gates = lately()
+    return [room for gate in gates for room in gate.rooms if room.is_full]
 
 
 def _send(request: HttpRequest, declaration: Declaration, *, anyway: bool) -> HttpResponse:
@@ -227,6 +257,7 @@ def _shown(request: HttpRequest, page: Page, forms: DeclarationForms, status: in
         "hints": HINTS,
         "origins": _origins(),
         "closures": announced(),
+        "full_rooms": _full_rooms(),
         "loaded_purposes": " ".join(LOADED),
         "permit_kinds": PERMIT_KINDS,
         "permit_purposes": " ".join(PERMIT_PURPOSES),

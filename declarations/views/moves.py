@@ -23,7 +23,8 @@ from gates.procedures.words import Purpose
 @require_POST
 def copy(request: HttpRequest, code: str) -> HttpResponse:
     """A new draft like this declaration (`Khai lại như lần trước`)."""
-    draft = copy_of(own(request, code), actor=request.user, expected_at=usual_arrival())
+    declaration = own(request, code)
+    draft = copy_of(declaration, actor=request.user, expected_at=usual_arrival(declaration.gate))
     messages.success(request, _("Đã chép thành bản nháp mới. Hãy xem lại giờ đến, xe và hàng rồi gửi."))
     return redirect("declarations:edit", draft.code)
 

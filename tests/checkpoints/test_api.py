@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from accounts.keys import issue
 from accounts.models import ApiKey, Role
+from checkpoints.door import perform
 from checkpoints.models import Passage
-from gates.models import Yard
-from tests.world import World, fresh, make_gate, vehicle
+from gates.models import Yard, Zone
+from tests.world import World, fresh, goods, make_gate, vehicle
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/yards/huu-nghi/a/"
@@ -146,3 +147,106 @@ def test_who_runs_two_yards_of_a_gate_is_heard_at_both(world, send):
     Role.objects.create(user=operator, code="yard_operator", gate=world.gate, yard=Yard.objects.get(code="a"))
     assert send().status_code == 202
     assert Passage.objects.filter(trip=trip, lane__yard__code="a").exists()
+
+
+# Zones, stays, goods in store, plan
+
+
+@pytest.fixture
+def zone(world) -> Zone:
+    return Zone.objects.create(yard=Yard.objects.get(code="a"), code="lanh", name="Khu lạnh", kind="cold", capacity=1)
+
+
+@pytest.fixture
+def ask(world):
+    client = Client(headers={"Authorization": f"Key {issue(world.officer('yard_operator'), name='A')}"})
+    return lambda part="": client.get(f"{URL}{part}")
+
+
+def test_the_yards_system_tells_in_which_zone_a_vehicle_stands(world, send, ask, zone):
+    trip = entered(world)
+    assert send(zone="lanh").status_code == 202
+    assert fresh(trip).zone == zone
+    [stay] = ask("trucks/").json()
+    assert (stay["plate"], stay["zone"], stay["is_over"], stay["standing"]) == ("11C12345", "lanh", False, "in_yard")
+    assert ask().json()["zones"] == [
+        {"code": "lanh", "name": "Khu lạnh", "kind": "cold", "capacity": 1, "in_use": True, "count": 1}
+    ]
+    assert send(key="2", direction="out").status_code == 202
+    assert fresh(trip).zone is None
+
+
+@pytest.mark.parametrize("event", [{"zone": "khac"}, {"zone": "lanh", "direction": "out"}, {"zone": "Khu lạnh"}])
+def test_a_zone_that_is_none_of_the_yard_is_refused_and_nothing_recorded(world, send, zone, event):
+    trip = entered(world)
+    answer = send(**event)
+    assert (answer.status_code, answer.json()["code"]) == (400, "zone_invalid")
+    assert not Passage.objects.filter(trip=trip, lane__yard__isnull=False).exists()
+
+
+def test_a_zone_out_of_use_takes_nobody(world, send, zone):
+    entered(world)
+    Zone.objects.update(in_use=False)
+    assert send(zone="lanh").status_code == 400
+
+
+def test_how_much_a_zone_holds_is_set_by_who_runs_the_yard(world, ask, zone):
+    client = Client(headers={"Authorization": f"Key {issue(world.officer('yard_operator'), name='B')}"})
+
+    def sets(code="lanh", **body):
+        return client.patch(f"{URL}zones/{code}/", body, content_type="application/json")
+
+    assert sets(capacity=7).json()["capacity"] == 7
+    assert sets(in_use=False).json()["in_use"] is False
+    assert (fresh(zone).capacity, fresh(zone).in_use) == (7, False)
+    assert sets(capacity=-1).status_code == 400
+    assert sets(capacity="nhiều").json()["code"] == "capacity_invalid"
+    assert sets("khac", capacity=3).status_code == 404
+    Role.objects.filter(user=world.officer("yard_operator")).update(yard=Yard.objects.get(code="b"))
+    assert sets(capacity=3).status_code == 404
+    assert fresh(zone).capacity == 7
+
+
+def test_what_lies_in_store_is_told_with_its_clock(world, ask, zone):
+    trip = world.submit("import", [vehicle("桂F12345")], [goods(quantity=9, weight=10)]).trips.get()
+    world.enter(trip, "B1")
+    world.see(trip, "yard", "in")
+    given = {"yard": zone.yard, "zone": zone, "quantities": {str(trip.loads.get().pk): "4"}}
+    perform("register_storage", trip, actor=world.trader, key=None, **given)
+    assert ask("goods/").json() == []
+    world.confirm(trip, "customs", "storage_or_unloading")
+    [load] = ask("goods/").json()
+    assert (load["declaration"], load["quantity"], load["weight"], load["zone"]) == (
+        trip.declaration.code,
+        "4.000",
+        "4.44",
+        "lanh",
+    )
+    assert load["since"]
+
+
+def test_the_plan_of_a_yard_counts_by_the_hour(world, ask):
+    declaration = world.submit(vehicles=[vehicle("11C10001"), vehicle("11C10002")])
+    away = world.submit(vehicles=[vehicle("11C10003")], outside_yard=True)
+    trip = entered(world)
+    plan = ask("plan/").json()
+    assert (plan["on_the_way"], plan["late"], len(plan["hours"])) == ([trip.plate], [], 24)
+    hours = [hour for hour in plan["hours"] if hour["vehicles"]]
+    assert [hour["plates"] for hour in hours] == [["11C10001", "11C10002"]]
+    assert hours[0]["start"] <= timezone.localtime(declaration.expected_at).isoformat()
+    assert away.trips.get().plate not in str(plan)
+
+
+@pytest.mark.parametrize("part", ["", "trucks/", "goods/", "plan/"])
+def test_what_a_yard_tells_is_for_who_runs_it(world, part):
+    own = issue(world.officer("yard_operator"), name="A")
+    Role.objects.filter(user=world.officer("yard_operator")).update(yard=Yard.objects.get(code="b"))
+    for key, status in ((own, 404), (issue(world.officer("customs"), name="C"), 404), ("wrong", 401)):
+        assert Client(headers={"Authorization": f"Key {key}"}).get(f"{URL}{part}").status_code == status
+    assert Client().get(f"{URL}{part}").status_code == 401
+
+
+def test_the_schema_tells_of_zones_stays_goods_and_plan():
+    text = Client().get("/api/schema/", headers={"Accept": "application/json"}).content.decode()
+    for name in ("set_zone", "list_yard_trucks", "list_yard_goods", "get_yard_plan", "may_stay_until", "on_the_way"):
+        assert name in text

@@ -9,7 +9,7 @@ from django.test import Client
 from accounts.models import Role
 from checkpoints.door import perform
 from checkpoints.models import Fact, Passage
-from checkpoints.views.figures import counts_today, flow_today, is_open, waits_today
+from checkpoints.views.figures import counts_today, flow_today, waits_today
 from declarations.models import Trip
 from tests.world import World, make_gate, make_officer, make_trader, vehicle
 
@@ -43,7 +43,7 @@ def test_the_yard_counts_who_is_inside_and_who_comes(world):
     world.submit(vehicles=[vehicle("11C10003")])
     world.see(inside, "yard", "in")
     page = as_user(world.officer("yard_operator")).get("/yard/ta-lung/a/")
-    assert [truck.trip for _at, truck in page.context["here"]] == [inside]
+    assert [stay.truck.trip for stay in page.context["here"]] == [inside]
     assert [truck.trip for truck in page.context["coming"]] == [coming]
     assert [trip.plate for trip in page.context["expected"]] == ["11C10003"]
     assert (page.context["free"], page.context["taken"]) == (99, 1)
@@ -155,15 +155,6 @@ def test_figures_of_the_day(world):
     world.confirm_all(trip)
     world.leave(trip, "B1")
     assert sum(hour["left"] for hour in flow_today([world.gate])) == 1
-
-
-def test_hours_of_a_gate_may_cross_midnight(world, monkeypatch):
-    gate = world.gate
-    gate.refresh_from_db()
-    gate.opens_at, gate.closes_at = gate.closes_at, gate.opens_at
-    night = is_open(gate)
-    gate.opens_at, gate.closes_at = gate.closes_at, gate.opens_at
-    assert night is not is_open(gate)
 
 
 def test_the_public_page_tells_queue_and_room_without_names(world):
