@@ -89,7 +89,7 @@ def crowding(zone: Zone) -> str:
 
 @dataclass(frozen=True)
 class Stay:
-    """A truck in a yard, since when, and whether that is longer than the yard allows."""
+    """A truck in a yard, since when, and whether that is longer than the yard, or the law, allows."""
 
     truck: Truck
     since: datetime
@@ -101,7 +101,7 @@ class Stay:
 
     @property
     def is_over(self) -> bool:
-        return timezone.now() > self.ends_at
+        return timezone.now() > self.ends_at or self.truck.overstays is not None
 
     @property
     def is_nearly_over(self) -> bool:
