@@ -41,11 +41,11 @@ GATES = {
 }
 # The zones of every yard: code, name, kind, and how much of the yard's capacity they hold.
 ZONES = (
-    ("hang-kho", "Khu hàng khô", Zone.Kind.DRY, 0.4),
-    ("hang-lanh", "Khu hàng lạnh", Zone.Kind.COLD, 0.2),
-    ("sang-tai", "Khu sang tải", Zone.Kind.TRANSSHIPMENT, 0.2),
+    ("a", "Khu A", Zone.Kind.DRY, 0.4),
+    ("b", "Khu B", Zone.Kind.COLD, 0.2),
+    ("c", "Khu C", Zone.Kind.TRANSSHIPMENT, 0.2),
     ("kho-1", "Kho số 1", Zone.Kind.STORE, 0.15),
-    ("nguy-hiem", "Khu hàng nguy hiểm", Zone.Kind.DANGEROUS, 0.05),
+    ("d", "Khu D", Zone.Kind.DANGEROUS, 0.05),
 )
 UNITS = {
     Agency.BORDER_GUARD: "Đồn Biên phòng cửa khẩu {gate}",

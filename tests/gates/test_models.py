@@ -1,6 +1,6 @@
 """Gates: which book is followed on which day."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.db import IntegrityError
@@ -32,3 +32,24 @@ def test_a_next_book_needs_its_day():
     gate.next_book_code = "lang_son_2024_amended"
     with pytest.raises(IntegrityError, match="next_book_has_its_day"):
         gate.save()
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "now", "is_open", "opens_next"),
+    [
+        (7, 19, "07:00", True, None),
+        (7, 19, "18:59", True, None),
+        (7, 19, "19:00", False, "2026-11-23 07:00"),
+        (7, 19, "06:59", False, "2026-11-22 07:00"),
+        (19, 7, "23:00", True, None),
+        (19, 7, "06:59", True, None),
+        (19, 7, "12:00", False, "2026-11-22 19:00"),
+        (0, 0, "03:00", True, None),
+    ],
+)
+def test_the_hours_of_a_gate(opens, closes, now, is_open, opens_next):
+    gate = Gate(opens_at=time(opens), closes_at=time(closes))
+    moment = timezone.make_aware(datetime.fromisoformat(f"2026-11-22 {now}"))
+    assert gate.is_open_at(moment) is is_open
+    wanted = timezone.make_aware(datetime.fromisoformat(opens_next)) if opens_next else moment
+    assert gate.next_open(moment) == wanted
