@@ -12,18 +12,18 @@ QUARANTINES = {
 }
 
 
-@condition(Condition.TRANSSHIPMENT)
-def transshipment_is_registered(trip: Trip) -> set[Condition]:
-    """Goods are to come from another vehicle or from store, or to go to another vehicle, or did."""
-    over = Transshipment.objects.of(trip).filter(target__isnull=False)
-    return {Condition.TRANSSHIPMENT} if over.exists() else set()
+@condition(Condition.TRANSSHIPMENT, Condition.STORED_OR_UNLOADED)
+def goods_go_elsewhere(trip: Trip) -> set[Condition]:
+    """Goods are registered to go to or from another vehicle or out of store, or into store, or did; one query.
 
-
-@condition(Condition.STORED_OR_UNLOADED)
-def goods_are_stored_or_unloaded(trip: Trip) -> set[Condition]:
-    """Declared beforehand, or registered."""
-    storing = trip.transshipments_out.filter(target__isnull=True)
-    return {Condition.STORED_OR_UNLOADED} if trip.stored_or_unloaded or storing.exists() else set()
+    That goods are stored may be declared beforehand, too.
+    """
+    into_store = [target is None for target in Transshipment.objects.of(trip).values_list("target", flat=True)]
+    holding = {
+        Condition.TRANSSHIPMENT: not all(into_store),
+        Condition.STORED_OR_UNLOADED: trip.stored_or_unloaded or any(into_store),
+    }
+    return {condition for condition, holds in holding.items() if holds}
 
 
 @condition(*QUARANTINES.values())

@@ -209,9 +209,13 @@ def is_on_the_way_to(yard: Yard, truck: Truck) -> bool:
     return truck.standing.code == "in_gate" and truck.trip.declaration.yard_id == yard.pk
 
 
-def soon_in_yards(gates: Iterable[Gate]) -> dict[int, int]:
-    """By yard: how many vehicles are declared to come within two hours, or were to and are late by at most as much."""
+def soon_in_yards(gates: Iterable[Gate]) -> dict[tuple[int, str], int]:
+    """By gate and code of the yard: how many vehicles are declared to come within two hours.
+
+    Those are among them that were to come and are late by at most as much.
+    """
     now = timezone.now()
     trips = Trip.objects.filter(state=TripState.EXPECTED, declaration__state__in=LIVE_DECLARATIONS)
     trips = trips.filter(declaration__gate__in=gates, declaration__expected_at__range=(now - SOON, now + SOON))
-    return dict(trips.order_by().values_list("declaration__yard").annotate(Count("pk")))
+    counted = trips.order_by().values_list("declaration__gate", "declaration__yard__code").annotate(Count("pk"))
+    return {(gate, yard): count for gate, yard, count in counted}

@@ -1,7 +1,7 @@
 """Figures of the gates: who stands where now, and what the day brought, as plain values to draw and to cache."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from statistics import median, quantiles
 
@@ -16,7 +16,7 @@ from checkpoints.selectors import Truck
 from checkpoints.yards import ZoneNow, is_on_the_way_to, soon_in_yards, tone_of, zones_now
 from declarations.models import Declaration
 from declarations.states import DeclarationState
-from gates.models import Gate, Lane, Yard, Zone
+from gates.models import Gate, Lane, Yard
 from gates.procedures.words import Place
 
 ENOUGH_TO_TELL = 3
@@ -40,7 +40,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Room:
-    """A yard, the trucks in it, and how full its zones are; `coming` are expected within two hours."""
+    """A yard, the trucks in it, and how full its zones are; of a full one, how many `coming` within two hours."""
 
     gate: Gate
     code: str
@@ -105,31 +105,59 @@ def midnight() -> datetime:
 
 
 def gates_now(gates: Sequence[Gate], lanes: Iterable[Lane], present: Iterable[Truck]) -> list[GateNow]:
-    """Each gate with who stands where, from the trucks present; five queries, two more where yards have zones."""
+    """Each gate with who stands where, from the trucks present.
+
+    Four queries; two more where yards have zones, one where a yard is full.
+    """
     yards: dict[int, list[Yard]] = {}
-    coming = soon_in_yards(gates)
-    for yard in Yard.objects.filter(gate__in=gates).order_by("name"):
-        yard.coming, yard.now = coming.get(yard.pk, 0), []
+    for yard in Yard.objects.filter(gate__in=gates).prefetch_related("zones").order_by("name"):
         yards.setdefault(yard.gate_id, []).append(yard)
-    by_id = {yard.pk: yard for of_gate in yards.values() for yard in of_gate}
-    for zone in zones_now(Zone.objects.filter(yard__in=by_id).order_by("name")):
-        by_id[zone.zone.yard_id].now.append(zone)
     waits = waits_today(gates)
     by_gate: dict[int, list[Truck]] = {gate.pk: [] for gate in gates}
     for truck in present:
         if truck.trip.declaration.gate_id in by_gate:
             by_gate[truck.trip.declaration.gate_id].append(truck)
     closures = announced(gates)
+    rooms = _rooms(gates, yards, by_gate)
     return [
-        _now(gate, by_gate[gate.pk], yards.get(gate.pk, []), waits, [each for each in closures if each.gate == gate])
+        _now(gate, by_gate[gate.pk], rooms[gate.pk], waits, [each for each in closures if each.gate == gate])
         for gate in gates
     ]
+
+
+def _rooms(
+    gates: Sequence[Gate], yards: Mapping[int, list[Yard]], by_gate: Mapping[int, list[Truck]]
+) -> dict[int, tuple[Room, ...]]:
+    """The yards of each gate, who stands in them, and of those that are full who is still to come."""
+    zones = zones_now(zone for of_gate in yards.values() for yard in of_gate for zone in yard.zones.all())
+    rooms = {
+        gate.pk: tuple(
+            Room(
+                gate,
+                yard.code,
+                yard.name,
+                yard.capacity,
+                tuple(truck.trip.plate for truck in by_gate[gate.pk] if truck.standing.yard_id == yard.pk),
+                zones=tuple(zone for zone in zones if zone.zone.yard_id == yard.pk),
+                coming=sum(is_on_the_way_to(yard, truck) for truck in by_gate[gate.pk]),
+            )
+            for yard in yards.get(gate.pk, ())
+        )
+        for gate in gates
+    }
+    if not any(room.is_full for of_gate in rooms.values() for room in of_gate):
+        return rooms
+    soon = soon_in_yards(gates)
+    return {
+        pk: tuple(replace(room, coming=room.coming + soon.get((pk, room.code), 0)) for room in of_gate)
+        for pk, of_gate in rooms.items()
+    }
 
 
 def _now(
     gate: Gate,
     here: list[Truck],
-    yards: list[Yard],
+    rooms: tuple[Room, ...],
     waits: dict[tuple[int, str], list[int]],
     closures: list[Closure],
 ) -> GateNow:
@@ -137,18 +165,7 @@ def _now(
     return GateNow(
         gate=gate,
         waiting=tuple(_waiting(place, here, waits.get((gate.pk, place), [])) for place in (Place.B2, Place.B1)),
-        rooms=tuple(
-            Room(
-                gate,
-                yard.code,
-                yard.name,
-                yard.capacity,
-                tuple(truck.trip.plate for truck in here if truck.standing.yard_id == yard.pk),
-                zones=tuple(yard.now),
-                coming=yard.coming + sum(is_on_the_way_to(yard, truck) for truck in here),
-            )
-            for yard in yards
-        ),
+        rooms=rooms,
         on_the_way=sum(
             truck.standing.code in ("in_gate", "ready_to_leave") and truck.standing.yard_id is None for truck in here
         ),

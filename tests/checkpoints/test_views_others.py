@@ -142,7 +142,7 @@ def test_an_overseer_of_one_gate_sees_that_gate_only(world):
 def test_the_overview_keeps_its_budget(world, django_assert_max_num_queries):
     entered(world)
     client = as_user(world.officer("zone_authority"))
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         assert client.get("/overview/").status_code == 200
 
 

@@ -373,7 +373,9 @@ def test_the_template_and_the_lists_are_spreadsheets(client, world):
     assert [row["name"] for row in lists.lines] == ["Tinh bột sắn"]
 
 
-def test_the_form_asks_as_few_queries_for_thirty_vehicles_as_for_three(client, world):
+def test_the_form_asks_as_few_queries_for_thirty_vehicles_as_for_three(client, world, monkeypatch):
+    monkeypatch.setattr("checkpoints.views.public.SECONDS", 600)
+
     def queries(number: int) -> int:
         draft = world.draft("export", vehicles=[vehicle(f"11C{n:05d}", vehicle_type="other") for n in range(number)])
         address = reverse("declarations:edit", args=[draft.code]) + "?check=1"
