@@ -203,7 +203,7 @@ def test_the_place_permit_and_labour_of_a_transshipment_are_kept_and_shown_at_th
     for agency in ("border_guard", "health_quarantine", "customs"):
         client.force_login(world.officer(agency))
         page = text(client.get(f"/console/ta-lung/a/{source.pk}/"))
-        for words in ("đăng ký sang tải", "Kho số 1", "GP-12/2026", "Đội bốc xếp số 3", "400 kg"):
+        for words in ("Đăng ký sang tải", "Kho số 1", "GP-12/2026", "Đội bốc xếp số 3", "400 kg"):
             assert words in page, (agency, words)
 
 

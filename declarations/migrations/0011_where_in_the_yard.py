@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("declarations", "0009_extended"),
+        ("declarations", "0010_documents"),
         ("gates", "0003_zones_of_a_yard"),
     ]
 
