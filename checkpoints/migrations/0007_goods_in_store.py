@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("checkpoints", "0006_stay_limits"),
-        ("declarations", "0011_where_in_the_yard"),
+        ("declarations", "0012_where_in_the_yard"),
         ("gates", "0003_zones_of_a_yard"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("declarations", "0010_documents"),
+        ("declarations", "0011_returned_goods"),
         ("gates", "0003_zones_of_a_yard"),
     ]
 
