@@ -39,7 +39,8 @@ def test_whatever_goes_wrong_every_trip_ends_and_goods_and_money_tie(book, tmp_p
             if holds_back(errand):
                 continue
             going_wrong.befall(errand.trip)
-            moved |= driver.step(errand.trip, sources=errand.sources, collects=errand.collects)
+            given = {"sources": errand.sources, "collects": errand.collects, "source": errand.source}
+            moved |= driver.step(errand.trip, **given)
     states = Trip.objects.filter(pk__in=[errand.trip.pk for errand in errands]).values_list("state", flat=True)
     assert set(states) <= {"left", "removed", "turned_back"}
     assert Counter(states)["left"] > len(errands) / 2
