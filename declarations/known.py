@@ -1,13 +1,17 @@
 """What is known of a firm's vehicles and drivers when it declares: its register, and what it declared before."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
+
+from django.db.models import BigIntegerField, Value
 
 from accounts.models import Organisation, User
 from accounts.rules import organisation_ids_of
 from declarations.models import Trip
 from gates.procedures.words import Country
-from register.models import Driver, Kind, Paper, Vehicle
+from register.models import Driver, Kind, Paper, SpecialisedDriver, Vehicle
+from register.papers import held_by
 
 VEHICLE = ("vehicle_type", "payload", "plate", "country", "trailer_plate")
 DRIVER = ("driver_name", "driver_phone")
@@ -25,21 +29,24 @@ def recent_vehicles(organisation_ids: set[int], *, limit: int = MOST_RECENT) -> 
     return list(newest.values())[:limit]
 
 
-def vehicles_offered(user: User) -> list[dict[str, Any]]:
+def vehicles_offered(user: User, gate_kind: str, *, day: date) -> list[dict[str, Any]]:
     """What fills a vehicle's row by one tap, lately declared first; the register's word goes before the last time's.
 
-    A permit is that of the register, before the one last declared; a vehicle put away is not offered.
+    A permit is that of the register, before the one last declared; a vehicle put away is not offered. `papers` says
+    what the register's papers lack on that day at gates of this kind.
     """
     firms = organisation_ids_of(user)
     kept = {vehicle.plate: vehicle for vehicle in Vehicle.objects.filter(organisation__in=firms).order_by("-pk")}
     permits = _permits(kept.values())
+    held = held_by(kept.values(), gate_kind, day=day)
     offered = {row["plate"]: row for row in recent_vehicles(firms)}
     for plate, vehicle in sorted(kept.items()):
         if vehicle.archived_at:
             offered.pop(plate, None)
         elif len(offered) < MOST_OFFERED or plate in offered:
             own = {name: getattr(vehicle, name) for name in VEHICLE}
-            offered[plate] = offered.get(plate, {}) | own | permits.get(vehicle.pk, {})
+            own |= permits.get(vehicle.pk, {}) | {"papers": held[vehicle.pk].told}
+            offered[plate] = offered.get(plate, {}) | own
     return list(offered.values())
 
 
@@ -55,10 +62,21 @@ def _permits(vehicles) -> dict[int, dict[str, Any]]:
     }
 
 
-def drivers_offered(user: User) -> list[dict[str, str]]:
-    """Name and telephone number of the drivers in the register."""
-    kept = Driver.objects.current().filter(organisation__in=organisation_ids_of(user))
-    return list(kept.order_by("name").values("name", "phone")[:MOST_OFFERED])
+def drivers_offered(user: User, gate_kind: str, *, day: date) -> list[dict[str, Any]]:
+    """Name and telephone number of the firm's drivers, with what their papers lack on that day; then the specialised
+    drivers of each gate, with `gate` its id. One query; two more for papers where the firm has drivers.
+    """
+    names = ("pk", "name", "phone", "nationality", "gate")
+    own = Driver.objects.current().filter(organisation__in=organisation_ids_of(user))
+    own = own.annotate(gate=Value(None, BigIntegerField())).values_list(*names)
+    others = SpecialisedDriver.objects.in_force(day).annotate(nationality=Value("")).values_list(*names)
+    rows = sorted(own.order_by().union(others.order_by(), all=True), key=lambda row: (row[4] is not None, row[1]))
+    drivers = {pk: Driver(pk=pk, nationality=nationality) for pk, _n, _p, nationality, gate in rows if gate is None}
+    held = held_by(drivers.values(), gate_kind, day=day)
+    return [
+        {"name": name, "phone": phone, "gate": gate} | ({} if gate else {"papers": held[pk].told})
+        for pk, name, phone, _nationality, gate in rows[:MOST_OFFERED]
+    ]
 
 
 def declared_before(user: User) -> list[dict[str, Any]]:

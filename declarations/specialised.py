@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,8 @@ from declarations.plates import display
 from declarations.validators import folded
 from gates.models import Gate
 from register.models import SpecialisedDriver
+
+MOST_OFFERED = 200
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,7 @@ def _claim(trip: Trip, row: SpecialisedDriver | None, gate: Gate, day: date) -> 
     return Claim(trip, row)
 
 
-def offered_at(gates: Iterable[Gate], *, day: date) -> Iterator[dict]:
-    """The specialised drivers of these gates on that day, to be chosen when declaring or correcting."""
-    rows = SpecialisedDriver.objects.in_force(day).filter(gate__in=gates).order_by("name", "pk")
-    for row in rows[:500]:
-        plates = [display(plate) for plate in row.plates]
-        yield {"gate": row.gate_id, "name": row.name, "phone": row.phone, "plates": plates}
+def offered_at(gate: Gate, *, day: date) -> Iterator[dict[str, Any]]:
+    """The specialised drivers of the gate on that day, to be chosen when correcting."""
+    for row in SpecialisedDriver.objects.in_force(day).filter(gate=gate).order_by("name", "pk")[:MOST_OFFERED]:
+        yield {"name": row.name, "phone": row.phone, "plates": [display(plate) for plate in row.plates]}

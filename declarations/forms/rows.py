@@ -88,6 +88,8 @@ class GeneralForm(Kept):
         super().__init__(*args, **kwargs)
         self.fields["organisation"].queryset = organisations
         self.fields["gate"].queryset = gates
+        # Read once, and not counted first: a required list is looked at for its first choice, and again for all.
+        self.fields["gate"].widget.choices = list(iter(self.fields["gate"].choices))
         self.fields["yard"].queryset = Yard.objects.select_related("gate").filter(gate__in=gates)
         self.fields["purpose"].error_messages["required"] = _("Hãy chọn mục đích.")
         self.fields["gate"].error_messages["required"] = _("Hãy chọn cửa khẩu.")

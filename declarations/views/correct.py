@@ -62,7 +62,7 @@ def correct(request: HttpRequest, code: str, position: int) -> HttpResponse:
         "form": form,
         "correction": correction,
         "goods": _goods(trip, form),
-        "specialised": list(offered_at([trip.declaration.gate], day=timezone.localdate())),
+        "specialised": list(offered_at(trip.declaration.gate, day=timezone.localdate())),
     }
     return render(request, "declarations/correct.html", context, status=422 if form.errors else 200)
 

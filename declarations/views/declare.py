@@ -35,7 +35,6 @@ from declarations.known import drivers_offered, vehicles_offered
 from declarations.models import Declaration
 from declarations.selectors import fields_of, organisations_of
 from declarations.services import NotADraft, save_draft
-from declarations.specialised import offered_at
 from declarations.views.access import back_to, key_of, own, usual_arrival
 from gates.labels import COUNTRIES
 from gates.models import Gate
@@ -247,7 +246,7 @@ def _imported(request: HttpRequest, forms: DeclarationForms, fields: dict[str, A
 
 
 def _shown(request: HttpRequest, page: Page, forms: DeclarationForms, status: int = 200) -> HttpResponse:
-    recent = vehicles_offered(request.user) if not forms.long else []
+    recent, drivers = _known(request.user, page) if not forms.long else ([], [])
     for vehicle in recent:
         vehicle["payload"] = str(vehicle["payload"] or "").replace(".00", "").replace(".", ",")
     context = {
@@ -262,7 +261,7 @@ def _shown(request: HttpRequest, page: Page, forms: DeclarationForms, status: in
         "permit_kinds": PERMIT_KINDS,
         "permit_purposes": " ".join(PERMIT_PURPOSES),
         "recent": recent,
-        "drivers": _drivers(request.user) if not forms.long else [],
+        "drivers": drivers,
         "wrong": ngettext("Có %(n)s mục cần sửa.", "Có %(n)s mục cần sửa.", forms.wrong) % {"n": forms.wrong},
         "seen": " ".join(f"{said.problem.code}@{said.problem.at}" for said in forms.warnings),
         "several_organisations": forms.general.fields["organisation"].queryset.count() > 1,
@@ -272,9 +271,12 @@ def _shown(request: HttpRequest, page: Page, forms: DeclarationForms, status: in
     return render(request, "declarations/declare.html", context, status=status)
 
 
-def _drivers(user: User) -> list[dict[str, Any]]:
-    """Those of the firm's register, and the specialised ones of each gate."""
-    return [*drivers_offered(user), *offered_at(Gate.objects.all(), day=timezone.localdate())]
+def _known(user: User, page: Page) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The vehicles, and the drivers of the firm's register with the specialised ones of each gate."""
+    gate, expected = page.fields["general"]["gate"], page.fields["general"]["expected_at"]
+    day = timezone.localdate(expected) if expected else timezone.localdate()
+    kind = gate.kind if gate else Gate.Kind.INTERNATIONAL
+    return vehicles_offered(user, kind, day=day), drivers_offered(user, kind, day=day)
 
 
 def _origins() -> dict[str, str]:

@@ -150,6 +150,16 @@ function recognise(field) {
   }
 }
 
+// What the register's papers of this vehicle and driver lack is said beside them at once.
+function warn(row) {
+  const place = row.querySelector("[data-papers]");
+  const vehicle = recent.find((one) => one.plate === code(textOf(row, "plate")));
+  const driver = drivers.find((one) => one.name === textOf(row, "driver_name") && one.phone === textOf(row, "driver_phone"));
+  const lacks = [[form.dataset.papersVehicle, vehicle?.papers], [form.dataset.papersDriver, driver?.papers]].filter(([, words]) => words);
+  place.hidden = !lacks.length;
+  place.querySelector("span").textContent = lacks.map(([word, words]) => `${word}: ${words}`).join(" · ");
+}
+
 const called = (word, at, text) => [`${word} ${at}`, text].filter(Boolean).join(" · ");
 
 // Each line names its vehicle and consignment where there are several.
@@ -206,7 +216,10 @@ function refresh() {
   for (const box of boxes) box.hidden = rows("consignments").length < 2;
   link("vehicles", "vehicle", "[data-several-vehicles]", (row, at) => called(form.dataset.vehicle, at, textOf(row, "plate")));
   link("consignments", "consignment", "[data-several-consignments]", (row, at) => called(form.dataset.consignment, at, textOf(row, "customs_number")));
-  for (const row of rows("vehicles")) offer(row);
+  for (const row of rows("vehicles")) {
+    offer(row);
+    warn(row);
+  }
   sum();
 }
 

@@ -210,16 +210,21 @@ def test_vehicles_of_the_register_are_offered_with_their_last_driver_and_permit(
     make_paper(kept, Kind.PERMIT, number="C26YF0000009", variety="C")
     make_vehicle(firm, "11C99999")
 
-    first, second = vehicles_offered(world.trader)
+    def offered(user):
+        return vehicles_offered(user, Gate.Kind.MAIN, day=timezone.localdate())
+
+    first, second = offered(world.trader)
     assert (first["plate"], first["driver_name"], first["trailer_plate"]) == ("11C12345", "Lý Văn Sình", "11R00001")
     assert (first["permit_number"], first["permit_kind"]) == ("C26YF0000009", "C")
-    assert second["plate"] == "11C99999"
+    assert (second["plate"], second["papers"]) == ("11C99999", "")
 
     archive(Vehicle.objects.get(plate="11C99999"))
     make_driver(firm)
-    assert len(vehicles_offered(world.trader)) == 1
-    assert drivers_offered(world.trader) == [{"name": "Lý Văn Sình", "phone": "0912345678"}]
-    assert vehicles_offered(make_trader("Công ty khác")) == []
+    assert len(offered(world.trader)) == 1
+    assert offered(make_trader("Công ty khác")) == []
+    drivers = drivers_offered(world.trader, Gate.Kind.SECONDARY, day=timezone.localdate())
+    lacks = "thiếu giấy thông hành biên giới hoặc giấy thông hành"
+    assert drivers == [{"name": "Lý Văn Sình", "phone": "0912345678", "gate": None, "papers": lacks}]
 
 
 def test_a_deleted_row_leaves_the_trip_as_it_was(world, firm):

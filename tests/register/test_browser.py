@@ -50,6 +50,7 @@ def test_a_truck_of_the_register_is_declared_by_one_tap_and_its_lacking_paper_me
     phone.fill("[name=vehicles-0-driver_name]", "Lý Văn Sình")
     phone.locator("[name=vehicles-0-driver_phone]").focus()
     expect(phone.locator("[name=vehicles-0-driver_phone]")).to_have_value("0912345678")
+    expect(phone.get_by_text("Giấy tờ xe: thiếu đăng kiểm")).to_be_visible()
     on(phone)
     goods = {"name": "Tinh bột sắn", "quantity": "600", "unit": "bao", "weight": "12.500", "value": "300.000.000"}
     for name, value in goods.items():
