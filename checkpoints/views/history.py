@@ -138,6 +138,7 @@ def _entry(fact: Fact, lanes: dict[int, Lane], corrected: list[Change]) -> dict[
         "agency": AGENCIES_SHORT.get(Agency(fact.agency)) if fact.agency in set(Agency) else "",
         "place": str(lane) if lane else PLACES[Place(fact.place)] if fact.place in set(Place) else "",
         "asks": ", ".join(str(AGENCIES_SHORT[Agency(agency)]) for agency in fact.data.get("asks", ())),
+        "other": fact.data.get("to") or fact.data["from"] if fact.move == "reassign" else None,
         "forced": fact.move == "open_forced",
         "late": (fact.recorded_at - fact.happened_at).total_seconds() > 60,
     }
