@@ -6,11 +6,11 @@ from decimal import Decimal
 from itertools import pairwise, product
 
 from declarations.models import Consignment, Trip
-from fees.models import Direction, TariffLine, TariffRule
+from fees.models import Direction, Origin, TariffLine, TariffRule
 from fees.pricing import Case, Outcome, price
 
 ANY = ""
-Cell = tuple[str, str, str, str, tuple[Decimal, Decimal | None] | str]
+Cell = tuple[str, str, str, str, tuple[Decimal, Decimal | None] | str, str]
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Uncovered:
     goods_group: str
     vehicle_type: str
     band: tuple[Decimal, Decimal | None] | str
+    origin: str
 
     @property
     def line(self) -> TariffLine:
@@ -31,6 +32,7 @@ class Uncovered:
             direction=self.direction,
             regime=self.regime,
             goods_group=self.goods_group,
+            origin=self.origin,
             vehicle_type=self.vehicle_type,
             payload_from=low or None,
             payload_below=high,
@@ -49,9 +51,10 @@ def uncovered(lines: Sequence[TariffLine], rules: Sequence[TariffRule]) -> list[
         Consignment.GoodsGroup.values,
         Trip.VehicleType.values,
         _bands(lines),
+        Origin.values,
     )
     cells = {cell for cell in product(*dimensions) if _has_no_price(cell, lines, rules)}
-    for place in (0, 4, 2, 3, 1):
+    for place in (5, 0, 4, 2, 3, 1):
         cells = _merged(cells, place, dimensions[place])
     return [Uncovered(*cell) for cell in sorted(cells, key=str)]
 
@@ -62,12 +65,13 @@ def _bands(lines: Iterable[TariffLine]) -> list[tuple[Decimal, Decimal | None]]:
 
 
 def _has_no_price(cell: Cell, lines: Sequence[TariffLine], rules: Sequence[TariffRule]) -> bool:
-    direction, regime, goods_group, vehicle_type, (low, _high) = cell
+    direction, regime, goods_group, vehicle_type, (low, _high), origin = cell
     case = Case(
         direction=direction,
         regime=regime,
         goods_group=goods_group,
         vehicle_type=vehicle_type,
+        origin=origin,
         payload=low,
         weight=Decimal(1000),
         volume=Decimal(1),

@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import reduce
 from operator import mul
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from declarations.models import GoodsLine
+from declarations.validators import folded
 from fees.models import Assessment, AssessmentLine, FeeKind, Handling, TariffLine, TariffRule
-from fees.models.conditions import CONDITIONS, Applies
+from fees.models.conditions import CONDITIONS, Applies, Origin
 
 Outcome = Assessment.Outcome
 Unit = TariffLine.Unit
 Effect = TariffRule.Effect
 KG_PER_TONNE = 1000
+VIETNAM = ("viet nam", "vietnam", "vn")
+"""How the origin of Vietnamese goods is written, folded."""
 CUBIC_METRES = ("m3", "m³", "mét khối", "met khoi", "khối")
 
 
@@ -37,6 +40,17 @@ class Case:
     volume: Decimal | None = None
     direction: str = ""
     transshipment: str = Handling.CARRIED
+    hs_prefix: str = ""
+    origin: str = ""
+
+
+class Nature(NamedTuple):
+    """What a tariff tells goods apart by; of HS code and origin only what one of its rows names."""
+
+    regime: str
+    goods_group: str
+    hs_prefix: str = ""
+    origin: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,14 +96,24 @@ class Goods(Protocol):
     weight: Decimal
 
 
-def dearest_goods(loads: Iterable[tuple[GoodsLine, Goods]]) -> tuple[str, str]:
-    """Regime and goods group of a mixed load: those of the highest customs value, then the heaviest.
+def nature_of(line: GoodsLine, rows: Sequence[Applies]) -> Nature:
+    """Of what nature a line's goods are to a tariff of these rows: its longest HS prefix that fits counts."""
+    prefixes = [row.hs_prefix for row in rows if row.hs_prefix and line.hs_code.startswith(row.hs_prefix)]
+    origin = ""
+    if any(row.origin for row in rows):
+        origin = Origin.VIETNAM if folded(line.origin) in VIETNAM else Origin.FOREIGN
+    lot = line.consignment
+    return Nature(lot.regime, lot.goods_group, max(prefixes, key=len, default=""), origin)
+
+
+def dearest_goods(loads: Iterable[tuple[GoodsLine, Goods]], rows: Sequence[Applies] = ()) -> Nature:
+    """The nature of a mixed load: that of the highest customs value, then of the heaviest.
 
     The value of a part of a goods line is its share of the quantity.
     """
-    worth: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    worth: dict[Nature, list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
     for line, load in loads:
-        sums = worth[line.consignment.regime, line.consignment.goods_group]
+        sums = worth[nature_of(line, rows)]
         sums[0] += line.value * load.quantity / line.quantity
         sums[1] += load.weight
     return max(sorted(worth), key=worth.__getitem__)
@@ -136,7 +160,9 @@ def _names_the_emptied(row: Applies) -> bool:
 
 def _fits(row: Applies, case: Case) -> bool:
     """Whether the row is for this case; where a band would decide and the payload is not known, nothing is guessed."""
-    if any(getattr(row, name) not in ("", getattr(case, name)) for name in CONDITIONS):
+    if not case.hs_prefix.startswith(row.hs_prefix):
+        return False
+    if any(getattr(row, name) not in ("", getattr(case, name)) for name in CONDITIONS if name != "hs_prefix"):
         return False
     if not row.has_band:
         return True
@@ -147,7 +173,7 @@ def _fits(row: Applies, case: Case) -> bool:
 
 
 def _most_particular(case: Case, lines: Sequence[TariffLine]) -> TariffLine | None:
-    """The line that fits and asks most, the weightiest condition first: goods group, regime, …, tonnage band."""
+    """The line that fits and asks most, the weightiest condition first: HS code, goods group, …, tonnage band."""
     lacking = None
     for line in sorted(lines, key=_particular, reverse=True):
         try:
@@ -163,8 +189,9 @@ def _most_particular(case: Case, lines: Sequence[TariffLine]) -> TariffLine | No
     return None
 
 
-def _particular(line: TariffLine) -> tuple[bool, ...]:
-    return (*(bool(getattr(line, name)) for name in CONDITIONS), line.has_band)
+def _particular(line: TariffLine) -> tuple[int, ...]:
+    """How much the line asks; of HS codes the longer is the more particular."""
+    return (len(line.hs_prefix), *(bool(getattr(line, name)) for name in CONDITIONS), line.has_band)
 
 
 def _quantity(line: TariffLine, case: Case) -> tuple[Decimal, str]:

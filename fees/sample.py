@@ -1,14 +1,15 @@
 """The tariff that the demo and the tests calculate with: no longer in force, and named so.
 
-Resolution 39/2019/NQ-HĐND of Cao Bằng, from 1/1/2020, as reported in the press; what it says for petrol and by the
-goods' tax is not there, and goods in transit are not told from those merely re-exported.
+Resolution 39/2019/NQ-HĐND of Cao Bằng, from 1/1/2020, as reported in the press. Two things that it says are not there,
+for a declaration on the platform does not tell them: that imports which are taxed pay as row 3, and which goods in
+transit are merely re-exported.
 """
 
 from dataclasses import dataclass
 from datetime import date
 
 from declarations.models import Consignment, Trip
-from fees.models import Tariff, TariffLine
+from fees.models import Direction, Origin, Tariff, TariffLine
 
 NAME = "Biểu phí mẫu (NQ 39/2019, đã hết hiệu lực)"
 NAME_EN = "Sample tariff (Resolution 39/2019, no longer in force)"
@@ -34,19 +35,26 @@ class Price:
     unit: str
     price: int
     article: str
+    hs_prefix: str = ""
+    origin: str = ""
+    direction: str = ""
 
 
 ANY = (None, None)
+OILS, ANIMALS = "2710", "01"
+OURS = {"origin": Origin.VIETNAM, "direction": Direction.EXPORT}
 TABLE = (
     Price(TRANSIT, "", FORTY, ANY, CONTAINER, 6_500_000, "Mục 1, 2"),
     Price(TRANSIT, "", TWENTY, ANY, CONTAINER, 5_500_000, "Mục 1, 2"),
     Price(TRANSIT, "", OTHER, ANY, TONNE_OR_CUBIC_METRE, 200_000, "Mục 1, 2"),
+    Price(TRANSIT, "", "", ANY, TONNE, 70_000, "Mục 2, xăng dầu", hs_prefix=OILS),
     Price(TRANSIT, FARM, FORTY, ANY, VEHICLE, 5_500_000, "Mục 2b"),
     Price(TRANSIT, FARM, TWENTY, ANY, VEHICLE, 4_500_000, "Mục 2b"),
     Price(TRANSIT, FARM, OTHER, (18, None), VEHICLE, 5_500_000, "Mục 2b"),
     Price(TRANSIT, FARM, OTHER, (10, 18), VEHICLE, 4_500_000, "Mục 2b"),
     Price(TRANSIT, FARM, OTHER, (None, 10), TONNE, 100_000, "Mục 2b"),
-    Price(ORDINARY, FARM, "", ANY, TONNE_OR_CUBIC_METRE, 25_000, "Mục 3"),
+    Price(ORDINARY, FARM, "", ANY, TONNE_OR_CUBIC_METRE, 25_000, "Mục 3", **OURS),
+    Price(ORDINARY, "", "", ANY, TONNE_OR_CUBIC_METRE, 25_000, "Mục 3, động vật sống", hs_prefix=ANIMALS, **OURS),
     Price(ORDINARY, "", "", ANY, TONNE_OR_CUBIC_METRE, 100_000, "Mục 3b"),
     Price(PROCESSING, "", "", ANY, TONNE_OR_CUBIC_METRE, 100_000, "Mục 3b"),
 )
@@ -81,6 +89,9 @@ def sample_lines(tariff: Tariff) -> list[TariffLine]:
         TariffLine(
             tariff=tariff,
             regime=row.regime,
+            hs_prefix=row.hs_prefix,
+            origin=row.origin,
+            direction=row.direction,
             goods_group=row.goods_group,
             vehicle_type=row.vehicle_type,
             payload_from=row.payload[0],

@@ -48,6 +48,8 @@ CONDITIONS = (
         24,
         {"general": _("Thông thường"), "farm": _("Nông sản"), "ore": _("Quặng"), "frozen": _("Đông lạnh")},
     ),
+    Column("hs_prefix", _("Mã HS bắt đầu bằng"), 14),
+    Column("origin", _("Xuất xứ hàng hóa"), 18, {"vietnam": _("Việt Nam"), "foreign": _("Nước ngoài")}),
     Column(
         "transshipment",
         _("Sang tải"),

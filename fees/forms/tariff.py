@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from declarations.forms.fields import DayField, DongField, NumberField, Text
 from declarations.models import Consignment, Trip
-from fees.models import Direction, Handling, Tariff, TariffLine, TariffRule
+from fees.models import Direction, Handling, Origin, Tariff, TariffLine, TariffRule
 from fees.models.tariff import MOST_PRICE
 from fees.rules import enters_tariffs
 
 ANY = gettext_lazy("(mọi trường hợp)")
-CASE = ("direction", "regime", "goods_group", "transshipment", "vehicle_type")
+CASE = ("direction", "regime", "goods_group", "origin", "transshipment", "vehicle_type")
 
 
 class PriceField(DongField):
@@ -53,6 +53,13 @@ class TariffForm(forms.ModelForm):
 class RowForm(forms.ModelForm):
     """One row of a tariff. What the database asks of all rows together is asked when the row is saved."""
 
+    hs_prefix = forms.RegexField(
+        r"^\d{2,8}$",
+        label=gettext_lazy("Mã HS bắt đầu bằng"),
+        required=False,
+        help_text=gettext_lazy("2 đến 8 chữ số, ví dụ 2710 là xăng dầu. Bỏ trống là mọi mã."),
+        error_messages={"invalid": gettext_lazy("Mã HS ghi từ 2 đến 8 chữ số, ví dụ 2710.")},
+    )
     payload_from = NumberField(label=gettext_lazy("Trọng tải từ (tấn)"), whole=4, places=2)
     payload_below = NumberField(label=gettext_lazy("đến dưới (tấn)"), whole=4, places=2)
     article = Text(label=gettext_lazy("Điều, khoản, mục"), max_length=100)
@@ -75,7 +82,7 @@ class LineForm(RowForm):
 
     class Meta:
         model = TariffLine
-        fields = ["kind", *CASE, "payload_from", "payload_below", "unit", "price", "article"]
+        fields = ["kind", *CASE, "hs_prefix", "payload_from", "payload_below", "unit", "price", "article"]
 
 
 class RuleForm(RowForm):
@@ -98,6 +105,7 @@ class RuleForm(RowForm):
             "most",
             "charged_as",
             *CASE,
+            "hs_prefix",
             "payload_from",
             "payload_below",
             "article",
@@ -118,6 +126,13 @@ class CalculatorForm(forms.Form):
     direction = forms.ChoiceField(label=gettext_lazy("Chiều"), choices=Direction)
     regime = forms.ChoiceField(label=gettext_lazy("Loại hình"), choices=Consignment.Regime)
     goods_group = forms.ChoiceField(label=gettext_lazy("Nhóm hàng hóa"), choices=Consignment.GoodsGroup)
+    hs_prefix = forms.RegexField(
+        r"^\d{2,8}$",
+        label=gettext_lazy("Mã HS"),
+        required=False,
+        error_messages={"invalid": gettext_lazy("Mã HS ghi từ 2 đến 8 chữ số, ví dụ 2710.")},
+    )
+    origin = forms.ChoiceField(label=gettext_lazy("Xuất xứ hàng hóa"), choices=Origin, required=False)
     transshipment = forms.ChoiceField(label=gettext_lazy("Sang tải"), choices=Handling)
     vehicle_type = forms.ChoiceField(label=gettext_lazy("Loại phương tiện"), choices=Trip.VehicleType)
     payload = NumberField(label=gettext_lazy("Trọng tải (tấn)"), whole=4, places=2)

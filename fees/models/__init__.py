@@ -7,7 +7,7 @@ from fees.models.account import BANKS, BankAccount, DeskSetting
 from fees.models.assessment import CLEAR, Assessment, AssessmentLine
 from fees.models.authority import PayingAuthority
 from fees.models.bill import Bill
-from fees.models.conditions import Direction, FeeKind, Handling
+from fees.models.conditions import Direction, FeeKind, Handling, Origin
 from fees.models.counter import CashShift, DayClosing
 from fees.models.ledger import LedgerEntry
 from fees.models.order import OrderLine, PaymentOrder, ProviderNotice
@@ -33,6 +33,7 @@ __all__ = [
     "Handling",
     "LedgerEntry",
     "OrderLine",
+    "Origin",
     "PayingAuthority",
     "Payment",
     "PaymentOrder",

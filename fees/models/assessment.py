@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from declarations.models import Consignment, Trip
-from fees.models.conditions import Direction, FeeKind, Handling, plain_number
+from fees.models.conditions import Direction, FeeKind, Handling, Origin, plain_number
 from fees.models.tariff import Tariff, TariffLine
 
 
@@ -18,7 +18,8 @@ class Assessment(models.Model):
     """What one truck owes, calculated when its yard stage is complete, from the facts confirmed there.
 
     A version is never changed: when facts differ a further one is made, and the last counts. `facts` holds the ids
-    of the confirmations' facts it stands on, `day` the day whose tariff it is by.
+    of the confirmations' facts it stands on, `day` the day whose tariff it is by. Of HS code and origin it names what
+    the tariff asks for.
     """
 
     class Outcome(models.TextChoices):
@@ -44,6 +45,8 @@ class Assessment(models.Model):
     transshipment = models.CharField(_("sang tải"), max_length=10, choices=Handling, blank=True)
     regime = models.CharField(_("loại hình"), max_length=20, choices=Consignment.Regime, blank=True)
     goods_group = models.CharField(_("nhóm hàng hóa"), max_length=20, choices=Consignment.GoodsGroup, blank=True)
+    hs_prefix = models.CharField(_("mã HS bắt đầu bằng"), max_length=8, blank=True)
+    origin = models.CharField(_("xuất xứ hàng hóa"), max_length=10, choices=Origin, blank=True)
     vehicle_type = models.CharField(_("loại phương tiện"), max_length=5, choices=Trip.VehicleType)
     payload = models.DecimalField(_("trọng tải (tấn)"), max_digits=6, decimal_places=2, null=True)
     weight = models.DecimalField(_("trọng lượng hàng hóa (kg)"), max_digits=14, decimal_places=2)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.formats import number_format
@@ -34,7 +34,12 @@ class Handling(models.TextChoices):
     GAVE_ALL = "gave_all", _("Đã sang hết hàng cho xe khác")
 
 
-CONDITIONS = ("goods_group", "regime", "direction", "transshipment", "vehicle_type")
+class Origin(models.TextChoices):
+    VIETNAM = "vietnam", _("Xuất xứ Việt Nam")
+    FOREIGN = "foreign", _("Xuất xứ nước ngoài")
+
+
+CONDITIONS = ("hs_prefix", "goods_group", "origin", "regime", "direction", "transshipment", "vehicle_type")
 """What a row may ask of a truck, the weightiest first; the tonnage band comes after them."""
 
 
@@ -44,6 +49,13 @@ class Applies(models.Model):
     direction = models.CharField(_("chiều"), max_length=10, choices=Direction, blank=True)
     regime = models.CharField(_("loại hình"), max_length=20, choices=Consignment.Regime, blank=True)
     goods_group = models.CharField(_("nhóm hàng hóa"), max_length=20, choices=Consignment.GoodsGroup, blank=True)
+    hs_prefix = models.CharField(
+        _("mã HS bắt đầu bằng"),
+        max_length=8,
+        blank=True,
+        validators=[RegexValidator(r"^\d{2,8}$", _("Mã HS ghi từ 2 đến 8 chữ số, ví dụ 2710."))],
+    )
+    origin = models.CharField(_("xuất xứ hàng hóa"), max_length=10, choices=Origin, blank=True)
     transshipment = models.CharField(_("sang tải"), max_length=10, choices=Handling, blank=True)
     vehicle_type = models.CharField(_("loại phương tiện"), max_length=5, choices=Trip.VehicleType, blank=True)
     payload_from = models.DecimalField(
@@ -84,7 +96,8 @@ class Applies(models.Model):
 
     @property
     def goods_words(self) -> str:
-        return str(self.get_goods_group_display()) if self.goods_group else str(_("Mọi nhóm hàng hóa"))
+        """The goods in words: their group, their HS code, their origin."""
+        return " · ".join(self._goods_words()) or str(_("Mọi nhóm hàng hóa"))
 
     @property
     def vehicle_words(self) -> str:
@@ -106,10 +119,21 @@ class Applies(models.Model):
         """Every condition that is given, in words."""
         return " · ".join(self._words()) or str(_("Mọi trường hợp"))
 
+    def _goods_words(self) -> Iterator[str]:
+        if self.goods_group:
+            yield str(self.get_goods_group_display())
+        if self.hs_prefix:
+            yield _("Mã HS %(prefix)s") % {"prefix": self.hs_prefix}
+        if self.origin:
+            yield str(self.get_origin_display())
+
     def _words(self) -> Iterator[str]:
-        for name in ("direction", "regime", "goods_group", "transshipment"):
+        for name in ("direction", "regime"):
             if getattr(self, name):
                 yield str(getattr(self, f"get_{name}_display")())
+        yield from self._goods_words()
+        if self.transshipment:
+            yield str(self.get_transshipment_display())
         if self.vehicle_type or self.has_band:
             yield self.vehicle_words
 

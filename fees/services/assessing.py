@@ -22,7 +22,8 @@ from fees.services.confirming import waiting_fee_slots
 from fees.services.receipting import cancel_outdated
 
 Outcome = Assessment.Outcome
-FACTS_OF_PRICE = ("regime", "goods_group", "vehicle_type", "payload", "weight", "volume", "direction", "transshipment")
+FACTS_OF_PRICE = ("regime", "goods_group", "hs_prefix", "origin", "vehicle_type", "payload", "weight", "volume")
+FACTS_OF_PRICE += ("direction", "transshipment")
 
 
 def assess(*, trip: Trip, actor: User | None, payload: Decimal | None = None) -> Assessment:
@@ -84,8 +85,9 @@ def _calculate(trip: Trip, found: Circumstances, payload: Decimal | None) -> tup
     if not goods:
         assessment.outcome = Outcome.NO_GOODS
         return assessment, []
-    assessment.regime, assessment.goods_group = dearest_goods(goods)
     lines, rules = prices_of(found.tariff_id) if found.tariff_id else ((), ())
+    for name, value in dearest_goods(goods, [*lines, *rules])._asdict().items():
+        setattr(assessment, name, value)
     if not lines:
         assessment.outcome = Outcome.NO_TARIFF
         return assessment, []

@@ -12,12 +12,12 @@ from declarations.models import Declaration, Trip
 from declarations.states import TripState
 from fees.models import Assessment
 from fees.rules import collects_at
+from fees.services.assessing import FACTS_OF_PRICE
 from fees.services.billing import amounts_by_trip, announce, lock_bills, take_off_bills
 from fees.services.confirming import FEE_CONFIRMED
 from fees.services.receipting import cancel_outdated
 
-KEPT = ("tariff_id", "day", "direction", "transshipment", "regime", "goods_group", "vehicle_type", "payload")
-KEPT += ("weight", "volume", "facts")
+KEPT = ("tariff_id", "day", "facts", *FACTS_OF_PRICE)
 
 
 def waive(*, trip: Trip, actor: User, reason: str) -> Assessment:

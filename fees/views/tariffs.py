@@ -16,6 +16,7 @@ from fees.models import Tariff
 from fees.pricing import Case, Outcome, price
 from fees.rules import enters_tariffs
 from fees.selectors import tariffs as selectors
+from fees.services.assessing import FACTS_OF_PRICE
 from fees.timeline import gaps_around, overlapping, superseded
 from fees.views.desk import for_desk
 
@@ -122,8 +123,7 @@ def tried(request: HttpRequest, tariff_id: int) -> HttpResponse:
 
 def _case(given: dict) -> Case:
     weight = (given["tonnes"] or Decimal(0)) * 1000
-    names = ("regime", "goods_group", "vehicle_type", "payload", "volume", "direction", "transshipment")
-    return Case(weight=weight, **{name: given[name] for name in names})
+    return Case(weight=weight, **{name: given[name] for name in FACTS_OF_PRICE if name != "weight"})
 
 
 @require_safe

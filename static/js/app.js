@@ -8,3 +8,4 @@ import "./live.js";
 import "./formset.js";
 import "./draft.js";
 import "./table.js";
+import "./tabs.js";

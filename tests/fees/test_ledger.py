@@ -58,7 +58,7 @@ class Ledger:
 
     def waiting(self) -> list[Trip]:
         slots = confirming.waiting_fee_slots(self.declaration.trips.values_list("pk", flat=True))
-        return [slot.stage.trip for slot in slots]
+        return [slot.stage.trip for slot in slots if not slot.stage.trip.has_ended]
 
     def a_truck_is_ready(self) -> None:
         trip = self.declaration.trips.last()

@@ -43,7 +43,7 @@ def rows(lines, rules=()) -> tuple[list[TariffLine], list[TariffRule]]:
         (("transit", "farm", "other", 10, 8), ("due", 4_500_000)),
         (("transit", "farm", "other", 9.99, 8), ("due", 800_000)),
         (("transit", "farm", "other", None, 8), ("no_payload", None)),
-        (("ordinary", "farm", "other", None, 30), ("due", 750_000)),
+        (("ordinary", "farm", "other", None, 30), ("due", 3_000_000)),
         (("ordinary", "general", "40ft", None, 30), ("due", 3_000_000)),
         (("processing", "frozen", "20ft", None, 12.34567), ("due", 1_234_567)),
         (("ordinary", "general", "other", None, 0), ("no_weight", None)),
@@ -53,6 +53,45 @@ def rows(lines, rules=()) -> tuple[list[TariffLine], list[TariffRule]]:
 )
 def test_the_sample_asks(facts, answer):
     assert priced(case(*facts), sample_lines(Tariff())) == answer
+
+
+@pytest.mark.parametrize(
+    ("facts", "answer"),
+    [
+        ({"group": "farm", "origin": "vietnam", "direction": "export", "tonnes": 30}, 750_000),
+        ({"group": "farm", "origin": "foreign", "direction": "export", "tonnes": 30}, 3_000_000),
+        ({"group": "farm", "origin": "vietnam", "direction": "import", "tonnes": 30}, 3_000_000),
+        ({"hs_prefix": "01", "origin": "vietnam", "direction": "export", "tonnes": 10}, 250_000),
+        ({"regime": "transit", "hs_prefix": "2710", "tonnes": 20}, 1_400_000),
+        ({"regime": "transit", "hs_prefix": "2710", "vehicle": "40ft", "tonnes": 20}, 1_400_000),
+        ({"hs_prefix": "2710", "tonnes": 20}, 2_000_000),
+    ],
+)
+def test_the_sample_tells_goods_by_code_and_origin(facts, answer):
+    assert priced(case(**facts), sample_lines(Tariff())) == ("due", answer)
+
+
+def test_the_longest_code_that_fits_counts():
+    lines = [TariffLine(price=1), TariffLine(price=2, hs_prefix="27"), TariffLine(price=3, hs_prefix="2710")]
+    lines.append(TariffLine(price=4, goods_group="ore", vehicle_type="other"))
+    assert [priced(case(hs_prefix=code), lines)[1] for code in ("", "2701", "27101290")] == [1, 2, 3]
+    assert priced(case(group="ore", hs_prefix="2701"), lines) == ("due", 2)
+    free = TariffRule(effect="exemption", hs_prefix="87", direction="import", reason="Xe, máy tự hành")
+    machines = case(hs_prefix="8704", direction="import")
+    assert priced(machines, lines, [free]) == ("exempt", 0)
+    assert priced(case(hs_prefix="8704", direction="export"), lines, [free]) == ("due", 1)
+
+
+def test_goods_are_told_apart_only_by_what_the_tariff_names():
+    oil, parts = load(61, 1, 1, 1, hs="27101290"), load(100, 1, 1, 1, hs="85423900", origin="Trung Quốc")
+    both = [oil, load(60, 1, 1, 1, hs="27101980"), parts]
+    assert dearest_goods(both) == ("ordinary", "general", "", "")
+    rows = [TariffLine(hs_prefix="2710"), TariffLine(hs_prefix="27101290"), TariffRule(hs_prefix="27")]
+    assert dearest_goods([*both, parts], rows).hs_prefix == ""
+    assert dearest_goods(both[:2], rows).hs_prefix == "27101290"
+    assert dearest_goods(both, rows[2:]).hs_prefix == "27"
+    by_origin = [TariffLine(origin="vietnam")]
+    assert [dearest_goods([one], by_origin).origin for one in (oil, parts)] == ["vietnam", "foreign"]
 
 
 def test_goods_measured_in_cubic_metres_pay_by_these():
@@ -146,18 +185,22 @@ def test_a_case_without_a_price_is_not_free():
         assert price(asked, [line]) == ("no_price", [])
 
 
-def load(value, quantity, total, weight, regime="ordinary", group="general", unit="kg") -> tuple[GoodsLine, Load]:
+def load(
+    value, quantity, total, weight, regime="ordinary", group="general", unit="kg", hs="", origin="Việt Nam"
+) -> tuple[GoodsLine, Load]:
     consignment = Consignment(regime=regime, goods_group=group)
-    line = GoodsLine(consignment=consignment, value=value, quantity=Decimal(total), unit=unit)
+    line = GoodsLine(
+        consignment=consignment, value=value, quantity=Decimal(total), unit=unit, hs_code=hs, origin=origin
+    )
     return line, Load(line=line, quantity=Decimal(quantity), weight=Decimal(weight))
 
 
 def test_mixed_goods_take_the_dearest_by_the_part_on_the_truck():
-    assert dearest_goods([load(100, 10, 10, 1), load(101, 10, 10, 1, group="farm")]) == ("ordinary", "farm")
-    assert dearest_goods([load(100, 10, 10, 1), load(101, 5, 10, 1, group="farm")]) == ("ordinary", "general")
+    assert dearest_goods([load(100, 10, 10, 1), load(101, 10, 10, 1, group="farm")])[:2] == ("ordinary", "farm")
+    assert dearest_goods([load(100, 10, 10, 1), load(101, 5, 10, 1, group="farm")])[:2] == ("ordinary", "general")
     halves = [load(60, 1, 1, 1, group="ore"), load(60, 1, 1, 1, group="ore"), load(100, 1, 1, 9, group="farm")]
-    assert dearest_goods(halves) == ("ordinary", "ore")
-    assert dearest_goods([load(0, 1, 1, 5), load(0, 1, 1, 9, group="farm")]) == ("ordinary", "farm")
+    assert dearest_goods(halves)[:2] == ("ordinary", "ore")
+    assert dearest_goods([load(0, 1, 1, 5), load(0, 1, 1, 9, group="farm")])[:2] == ("ordinary", "farm")
 
 
 def test_a_volume_is_known_where_all_goods_are_measured_so():

@@ -166,8 +166,11 @@ def sheet_of(lines: list[list], rules: list[list] = (), titles: list[str] | None
 
 
 def line(price, **more) -> list:
-    names = [column.name for column in spreadsheet.LINES.columns]
-    return [{"price": price, **more}.get(name) for name in names]
+    return [{"price": price, **more}.get(column.name) for column in spreadsheet.LINES.columns]
+
+
+def rule(**cells) -> list:
+    return [cells.get(column.name) for column in spreadsheet.RULES.columns]
 
 
 def send(client: Client, tariff: Tariff, sheet: BytesIO | None):
@@ -195,11 +198,20 @@ def test_the_template_is_filled_in_as_people_write(centre, draft):
         [
             line("1.250.000", kind="Sang tải", regime="thông thường", unit="Tấn hoặc m³", payload_from="4,5"),
             line(300000, direction="XUẤT KHẨU", vehicle_type="Container 40 feet", unit="container", article=" Mục 2 "),
+            line(70_000, hs_prefix=2710, origin="việt nam", unit="tấn"),
         ],
-        [["hệ số", 0.3, None, "Sang tải", None, None, None, "Sang hết"], ["miễn"] + [None] * 11 + ["Viện trợ"]],
+        [
+            rule(effect="hệ số", factor=0.3, charged_as="Sang tải", transshipment="Sang hết"),
+            rule(effect="miễn", reason="Viện trợ"),
+        ],
     )
-    assert said(send(centre, draft, sheet)) == ["Đã nhập 4 dòng."]
-    one, two = draft.lines.order_by("pk")
+    assert said(send(centre, draft, sheet)) == ["Đã nhập 5 dòng."]
+    one, two, three = draft.lines.order_by("pk")
+    assert (three.hs_prefix, three.origin, three.goods_words) == (
+        "2710",
+        "vietnam",
+        "Mã HS 2710 · Xuất xứ Việt Nam",
+    )
     assert (one.price, one.kind, one.regime, one.unit) == (1_250_000, "transshipment", "ordinary", "tonne_m3")
     assert (str(one.payload_from), two.direction, two.article) == ("4.50", "export", "Mục 2")
     coefficient, exemption = draft.rules.order_by("pk")
@@ -214,15 +226,16 @@ def test_the_template_is_filled_in_as_people_write(centre, draft):
 @pytest.mark.parametrize(
     ("row", "fault"),
     [
-        (line("=1+1"), "Mức phí, ô J2: là công thức; hãy dán giá trị"),
-        (line(-300), "Mức phí, ô J2: Số không được âm."),
-        (line(1000.5), "Mức phí, ô J2: Số phải là số nguyên, không có phần lẻ."),
-        (line(True), "Mức phí, ô J2: giá trị đúng/sai không dùng được ở cột này"),
-        (line(date(2026, 1, 1)), "Mức phí, ô J2: ngày không dùng được ở cột này"),
-        (line(None, article="x"), "Mức phí, ô J2: Trường này là bắt buộc."),
+        (line("=1+1"), "Mức phí, ô L2: là công thức; hãy dán giá trị"),
+        (line(-300), "Mức phí, ô L2: Số không được âm."),
+        (line(1000.5), "Mức phí, ô L2: Số phải là số nguyên, không có phần lẻ."),
+        (line(True), "Mức phí, ô L2: giá trị đúng/sai không dùng được ở cột này"),
+        (line(date(2026, 1, 1)), "Mức phí, ô L2: ngày không dùng được ở cột này"),
+        (line(None, article="x"), "Mức phí, ô L2: Trường này là bắt buộc."),
         (line(1, goods_group="Vàng"), "Mức phí, ô D2: hãy ghi một trong: Thông thường, Nông sản, Quặng, Đông lạnh"),
-        (line(1, unit="container"), "Mức phí, ô F2: Mức phí theo container phải ghi loại container."),
-        (line(1, payload_from=9, payload_below=4), "Mức phí, ô H2: Trọng tải đến phải lớn hơn trọng tải từ."),
+        (line(1, unit="container"), "Mức phí, ô H2: Mức phí theo container phải ghi loại container."),
+        (line(1, hs_prefix="xăng"), "Mức phí, ô E2: Mã HS ghi từ 2 đến 8 chữ số, ví dụ 2710."),
+        (line(1, payload_from=9, payload_below=4), "Mức phí, ô J2: Trọng tải đến phải lớn hơn trọng tải từ."),
     ],
 )
 def test_what_is_wrong_in_a_sheet_is_told_by_cell_and_nothing_is_taken(centre, enterer, draft, row, fault):
