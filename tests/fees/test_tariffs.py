@@ -208,7 +208,7 @@ def test_an_approved_version_is_ended_by_two_people(enterer, approver):
 def test_a_draft_may_begin_as_a_copy_and_be_thrown_away(enterer):
     sample = enter_sample_tariff()
     tariff = tariffs.new_tariff(actor=enterer, like=sample, **HEADER, valid_from=FIRST)
-    assert tariff.lines.count() == sample.lines.count() == 11
+    assert tariff.lines.count() == sample.lines.count() == 13
     assert compare(list(sample.lines.all()), list(tariff.lines.all()))[0].what == "same"
     tariffs.discard(tariff=tariff, actor=enterer)
     assert list(Tariff.objects.all()) == [sample]

@@ -112,3 +112,17 @@ def test_a_receipt_goes_with_its_fee(world):
     waive(trip=trip, actor=centre, reason="xe bị thu giữ")
     assert list(Receipt.objects.order_by("number").values_list("amount", flat=True)) == [3_000_000, -3_000_000]
     assert receipting.issue_missing() == 0
+
+
+def test_a_seized_truck_waits_at_the_desk_and_once_handed_over_may_be_waived(world, client):
+    trip = ready(world)
+    seizure = {"case": "12/VPHC-2026", "takes": "both", "reason": "Hàng không có chứng từ"}
+    perform("seize", trip, actor=world.officer("customs"), key=None, **seizure)
+    client.force_login(world.officer("fee_centre"))
+    assert client.get("/fees/").context["counts"]["ready_to_pay"] == 1
+    perform("hand_over", fresh(trip), actor=world.officer("customs"), key=None, reason="Quyết định tịch thu 7/QĐ")
+    counts = client.get("/fees/").context["counts"]
+    assert (fresh(trip).state, counts["ready_to_pay"], counts["stranded"]) == ("removed", 0, 1)
+    waive(trip=trip, actor=world.officer("fee_centre"), reason="xe bị tịch thu")
+    assert client.get("/fees/").context["counts"]["stranded"] == 0
+    the_report_ties()
