@@ -212,7 +212,7 @@ def test_a_draft_may_begin_as_a_copy_and_be_thrown_away(enterer):
     assert compare(list(sample.lines.all()), list(tariff.lines.all()))[0].what == "same"
     tariffs.discard(tariff=tariff, actor=enterer)
     assert list(Tariff.objects.all()) == [sample]
-    assert sample.lines.count() == 11
+    assert sample.lines.count() == 13
     assert Fact.objects.filter(move="discard_tariff").exists()
 
 
