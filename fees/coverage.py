@@ -7,7 +7,7 @@ from itertools import pairwise, product
 
 from declarations.models import Consignment, Trip
 from fees.models import Direction, Origin, TariffLine, TariffRule
-from fees.pricing import Case, Outcome, price
+from fees.pricing import Case, Outcome, price_in_order, weightiest_first
 
 ANY = ""
 Cell = tuple[str, str, str, str, tuple[Decimal, Decimal | None] | str, str]
@@ -51,9 +51,10 @@ def uncovered(lines: Sequence[TariffLine], rules: Sequence[TariffRule]) -> list[
         Consignment.GoodsGroup.values,
         Trip.VehicleType.values,
         _bands(lines),
-        Origin.values,
+        Origin.values if any(row.origin for row in (*lines, *rules)) else [ANY],
     )
-    cells = {cell for cell in product(*dimensions) if _has_no_price(cell, lines, rules)}
+    ordered = weightiest_first(lines)
+    cells = {cell for cell in product(*dimensions) if _has_no_price(cell, ordered, rules)}
     for place in (5, 0, 4, 2, 3, 1):
         cells = _merged(cells, place, dimensions[place])
     return [Uncovered(*cell) for cell in sorted(cells, key=str)]
@@ -76,7 +77,7 @@ def _has_no_price(cell: Cell, lines: Sequence[TariffLine], rules: Sequence[Tarif
         weight=Decimal(1000),
         volume=Decimal(1),
     )
-    return price(case, lines, rules)[0] == Outcome.NO_PRICE
+    return price_in_order(case, lines, rules)[0] == Outcome.NO_PRICE
 
 
 def _merged(cells: set[Cell], place: int, values: Sequence) -> set[Cell]:

@@ -126,12 +126,24 @@ def volume_of(loads: Sequence[tuple[GoodsLine, Goods]]) -> Decimal | None:
     return None
 
 
+def weightiest_first(lines: Iterable[TariffLine]) -> list[TariffLine]:
+    """The lines in the order in which they are asked: HS code, goods group, …, tonnage band."""
+    return sorted(lines, key=_particular, reverse=True)
+
+
 def price(case: Case, lines: Sequence[TariffLine], rules: Sequence[TariffRule] = ()) -> tuple[Outcome, list[Charge]]:
     """What is due in this case, one charge for each kind of fee that the tariff has for it.
 
     Never nothing without a row that says so. A vehicle whose goods all went to another pays only where a row of the
     tariff names that case; else the vehicle that carries the goods pays all. Half a đồng is rounded up.
     """
+    return price_in_order(case, weightiest_first(lines), rules)
+
+
+def price_in_order(
+    case: Case, lines: Sequence[TariffLine], rules: Sequence[TariffRule]
+) -> tuple[Outcome, list[Charge]]:
+    """As `price`, of lines that stand weightiest first: for many cases by one tariff."""
     emptied = case.transshipment == Handling.GAVE_ALL
     if emptied and not any(_names_the_emptied(row) for row in (*lines, *rules)):
         return Outcome.NO_GOODS, []
@@ -173,9 +185,9 @@ def _fits(row: Applies, case: Case) -> bool:
 
 
 def _most_particular(case: Case, lines: Sequence[TariffLine]) -> TariffLine | None:
-    """The line that fits and asks most, the weightiest condition first: HS code, goods group, …, tonnage band."""
+    """The first of the lines, the weightiest first, that fits."""
     lacking = None
-    for line in sorted(lines, key=_particular, reverse=True):
+    for line in lines:
         try:
             if _fits(line, case):
                 _quantity(line, case)
