@@ -15,6 +15,9 @@ BLANK = 0
 CLEAR = 0.999
 """The probability from which on a blank is taken for certain."""
 
+HOPELESS = 1e-3
+"""A best path less likely than this is that of no plate: what can be read has one of 0.1 and more."""
+
 Codes = tuple[int, ...]
 
 
@@ -23,8 +26,11 @@ def likeliest(probabilities: np.ndarray, *, width: int = 12, floor: float = 1e-3
 
     At each step only codes of at least `floor` are followed. Steps at which nothing but a blank is left part the
     output into stretches, a character each as a rule, that know nothing of each other: each is searched for itself,
-    and what they give is put together.
+    and what they give is put together. Where all paths are unlikely the best one is given alone.
     """
+    best = probabilities.max(axis=1).prod()
+    if best < min(HOPELESS, floor):
+        return [(_spoken(probabilities)[0], float(best))]
     told, least = np.asarray((probabilities[:, 1:] >= floor).any(axis=1)), floor / 100
     whole: dict[Codes, float] = {(): float(probabilities[~told, BLANK].prod())}
     for first, end in _runs(told):
@@ -79,13 +85,17 @@ def certainties(probabilities: np.ndarray, codes: Codes) -> tuple[float, ...]:
     """For each code of a sequence, the highest probability it has where it lies on the sequence's best path."""
     if not codes:
         return ()
-    best = probabilities.argmax(axis=1)
-    begins = np.flatnonzero(np.diff(best, prepend=-1))
-    spoken = best[begins] != BLANK
-    if tuple(best[begins[spoken]].tolist()) == codes:
-        # the likeliest path of all says this sequence
-        return tuple(np.maximum.reduceat(probabilities.max(axis=1), begins)[spoken].tolist())
-    return _aligned(probabilities, codes)
+    spoken, sure = _spoken(probabilities)
+    return sure if spoken == codes else _aligned(probabilities, codes)
+
+
+def _spoken(probabilities: np.ndarray) -> tuple[Codes, tuple[float, ...]]:
+    """What the likeliest path of all says, and the highest probability of each code on it."""
+    path = probabilities.argmax(axis=1)
+    begins = np.flatnonzero(np.diff(path, prepend=-1))
+    said = path[begins] != BLANK
+    highest = np.maximum.reduceat(probabilities.max(axis=1), begins)
+    return tuple(path[begins[said]].tolist()), tuple(highest[said].tolist())
 
 
 def _aligned(probabilities: np.ndarray, codes: Codes) -> tuple[float, ...]:

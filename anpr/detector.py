@@ -65,13 +65,13 @@ class Detector:
     def _nearer(self, picture: np.ndarray, plate: Detection) -> Detection | None:
         """The same plate found in a window around it, None where none is there."""
         corners = np.array(plate.corners)
-        middle, side = corners.mean(axis=0), 2.2 * float(np.ptp(corners, axis=0).max())
-        height, width = picture.shape[:2]
-        left, top = (max(0, int(low)) for low in middle - side / 2)
-        right, bottom = min(width, int(middle[0] + side / 2) + 1), min(height, int(middle[1] + side / 2) + 1)
+        middle, reach = corners.mean(axis=0), np.ptp(corners, axis=0)
+        half = 1.1 * np.maximum(reach, SHAPES[0] * reach.max())
+        left, top = np.maximum(middle - half, 0).astype(int).tolist()
+        right, bottom = np.minimum(middle + half + 1, picture.shape[1::-1]).astype(int).tolist()
         seen = self.find(picture[top:bottom, left:right], size=NEAR)
         there = middle - (left, top)
-        near = next((d for d in seen if np.abs(np.mean(d.corners, axis=0) - there).max() < side / 5), None)
+        near = next((d for d in seen if np.abs(np.mean(d.corners, axis=0) - there).max() < 0.44 * reach.max()), None)
         if near is None:
             return None
         moved = tuple((x + left, y + top) for x, y in near.corners)
@@ -119,11 +119,10 @@ class Detector:
 
     def _frame(self, size: int, width: int, height: int) -> tuple[int, int]:
         """Width and height of the input: the smallest of the few there are of each size that holds the picture."""
-        if size <= NEAR:
-            return size, size
-        short = next(share for share in SHAPES if min(width, height) <= _up(size * share, self._stride))
-        sides = _up(size, self._stride), _up(size * short, self._stride)
-        return sides if width >= height else sides[::-1]
+        long = _up(size, self._stride)
+        shorts = [_up(size * share, self._stride) for share in SHAPES]
+        short = next((short for short in shorts if min(width, height) <= short), long)
+        return (long, short) if width >= height else (short, long)
 
 
 def _up(pixels: float, stride: int) -> int:

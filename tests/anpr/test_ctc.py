@@ -33,3 +33,10 @@ def test_each_character_is_as_sure_as_its_own_steps():
     steps = np.array([[0.1, 0.9, 0.0], [0.6, 0.4, 0.0], [0.3, 0.1, 0.6], [0.9, 0.0, 0.1]])
     assert certainties(steps, (1, 2)) == pytest.approx((0.9, 0.6))
     assert certainties(steps, ()) == ()
+
+
+def test_of_what_no_path_says_likely_one_text_is_given_quickly():
+    steps = np.full((96, 40), 0.5 / 39)
+    steps[:, 0] = 0.5
+    steps[40, :2] = steps[40, 1::-1]
+    assert likeliest(steps) == [((1,), pytest.approx(0.5**96))]
