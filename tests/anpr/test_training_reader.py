@@ -7,8 +7,9 @@ from anpr.synthetic.plates import design_for, draw_plate
 from anpr.training.reader.augment import HEIGHT, WIDTH, seen_by_camera
 from anpr.training.reader.calibrate import misfit
 from anpr.training.reader.confusions import aligned, costs
-from anpr.training.reader.nothing import mirrored, upside_down
-from anpr.training.reader.sources import Example
+from anpr.training.reader.nothing import handwriting, mirrored, upside_down
+from anpr.training.reader.sources import CANVAS, Example
+from anpr.training.reader.strokes import write
 from anpr.training.reader.transplant import can_change, with_province
 from anpr.types import TextRead
 
@@ -76,3 +77,34 @@ def test_the_temperature_that_fits_tells_truths_doubted_from_lies_believed():
     assert misfit(doubted, 0.5) < misfit(doubted, 1.0)
     believed = [("11C12345", [TextRead("11C12346", 0.9)])] * 10
     assert misfit(believed, 2.0) < misfit(believed, 1.0)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_writing_by_hand_shows_its_ink_within_its_corners(seed):
+    picture, corners = handwriting("29H54710", np.random.default_rng(seed))
+    assert picture.shape == CANVAS
+    (x0, y0), (x1, y1) = corners.min(axis=0), corners.max(axis=0)
+    assert (corners == [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]).all()
+    ground = np.median(picture)
+    inked = np.abs(picture.astype(float) - ground) > 20
+    rows, columns = np.nonzero(inked)
+    inside = (rows > y0 - 8) & (rows < y1 + 8) & (columns > x0 - 12) & (columns < x1 + 12)
+    assert inked.mean() > 0.02
+    assert inside.mean() > 0.97
+
+
+def test_no_two_hands_write_alike():
+    def sheet(seed: int) -> np.ndarray:
+        paper = np.full((60, 240), 255, np.uint8)
+        write(paper, "AB38", (10, 8, 230, 52), 0, np.random.default_rng(seed))
+        return paper
+
+    assert (sheet(1) == sheet(1)).all()
+    assert ((sheet(1) < 128) != (sheet(2) < 128)).mean() > 0.03
+
+
+def test_every_character_of_a_plate_can_be_written():
+    for sign in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ":
+        paper = np.full((60, 60), 255, np.uint8)
+        write(paper, sign, (8, 8, 52, 52), 0, np.random.default_rng(3))
+        assert (paper < 128).mean() > 0.01
