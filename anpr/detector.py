@@ -23,8 +23,12 @@ NEAR = 224
 FAINT = 0.1
 """The confidence from which on something small is worth a second look."""
 
-SHAPES = (0.565, 0.75, 1.0)
-"""The shorter side of an input as a share of the longer: 16:9, 4:3, square. More shapes would each be compiled."""
+WIDE = 0.565
+"""The height of a 16:9 input as a share of its width, a little more than 9/16 for the stride's sake."""
+
+FORMS = ((1.0, WIDE), (1.0, 0.75), (WIDE, 1.0), (0.75, 1.0), (1.0, 1.0))
+"""Width and height of the first look's inputs as shares of the size, cheapest first; the other looks, which not every
+picture needs, keep to the first and the last. More forms would waste less, but each is compiled."""
 
 LOOKS = 4
 """How many second looks a picture is given at most; those found most surely come first."""
@@ -66,7 +70,7 @@ class Detector:
         """The same plate found in a window around it, None where none is there."""
         corners = np.array(plate.corners)
         middle, reach = corners.mean(axis=0), np.ptp(corners, axis=0)
-        half = 1.1 * np.maximum(reach, SHAPES[0] * reach.max())
+        half = 1.1 * np.maximum(reach, WIDE * reach.max())
         left, top = np.maximum(middle - half, 0).astype(int).tolist()
         right, bottom = np.minimum(middle + half + 1, picture.shape[1::-1]).astype(int).tolist()
         seen = self.find(picture[top:bottom, left:right], size=NEAR)
@@ -118,11 +122,10 @@ class Detector:
         return given, scale, np.array([left, top], np.float32)
 
     def _frame(self, size: int, width: int, height: int) -> tuple[int, int]:
-        """Width and height of the input: the smallest of the few there are of each size that holds the picture."""
-        long = _up(size, self._stride)
-        shorts = [_up(size * share, self._stride) for share in SHAPES]
-        short = next((short for short in shorts if min(width, height) <= short), long)
-        return (long, short) if width >= height else (short, long)
+        """Width and height of the input: the smallest of those there are of this size that holds the picture."""
+        forms = FORMS if size == self.looks[0][0] else (FORMS[0], FORMS[-1])
+        sides = [(_up(size * wide, self._stride), _up(size * high, self._stride)) for wide, high in forms]
+        return next((side for side in sides if width <= side[0] and height <= side[1]), sides[-1])
 
 
 def _up(pixels: float, stride: int) -> int:

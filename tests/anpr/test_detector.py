@@ -101,3 +101,17 @@ def test_a_second_look_at_the_rim_of_the_picture_crashes_nothing(detector):
         frame = np.full((1080, 1920, 3), 90, np.uint8)
         frame[y : y + 50, x : x + 100] = 230
         detector.find_closely(frame, least=0.01)
+
+
+def test_inputs_come_in_few_shapes_and_hold_the_whole_picture(detector):
+    rng = np.random.default_rng(4)
+    shapes: dict[int, set[tuple[int, ...]]] = {224: set(), 320: set(), 640: set(), 960: set()}
+    for size, seen in shapes.items():
+        for height, width in rng.integers(30, 1200, (60, 2)):
+            given, scale, offset = detector.prepared(np.zeros((height, width, 3), np.uint8), size)
+            assert (offset >= 0).all()
+            assert height * scale <= given.shape[0] + 0.5
+            assert width * scale <= given.shape[1] + 0.5
+            seen.add(given.shape)
+    assert {size: len(seen) for size, seen in shapes.items()} == {224: 2, 320: 2, 640: 5, 960: 2}
+    assert (384, 640, 3) in shapes[640]
