@@ -20,7 +20,7 @@ SMALL = 90
 NEAR = 224
 """The input's side of that second look, in which the plate takes a little less than half the width."""
 
-FAINT = 0.1
+FAINT = 0.07
 """The confidence from which on something small is worth a second look."""
 
 WIDE = 0.565

@@ -1,20 +1,18 @@
 """What one worker takes: `python -m anpr.footprint FILE ...` reads the pictures once in a fresh process.
 
-Prints "ready" when the engine could read its first frame, then one JSON line with its memory in MiB.
+Prints "ready" when the engine is warm, then one JSON line with its memory in MiB.
 """
 
 import json
 import sys
 from pathlib import Path
 
-import numpy as np
-
 from anpr.pipeline import default_engine
 
 
 def main() -> None:
     engine = default_engine()
-    engine.read(np.full((1080, 1920, 3), 114, np.uint8))
+    engine.warm_up()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     for file in sys.argv[1:]:

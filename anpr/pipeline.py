@@ -7,7 +7,7 @@ import numpy as np
 
 from anpr.colour import ground_colour
 from anpr.decode import decode
-from anpr.detector import Detector
+from anpr.detector import NEAR, Detector
 from anpr.reader import MARGIN, Reader
 from anpr.rectify import rectify
 from anpr.types import Detection, PlateRead, TextRead
@@ -33,6 +33,13 @@ class Engine:
         threads = threads or int(os.environ.get("ANPR_THREADS", "0")) or min(2, os.cpu_count() or 1)
         self.detector = detector or Detector(threads=threads)
         self.reader = reader or Reader(threads=threads)
+
+    def warm_up(self) -> None:
+        """Have compiled what most frames need, that the first truck need not wait for it."""
+        blank = np.full((1080, 1920, 3), 114, np.uint8)
+        self.detector.find(blank)
+        self.detector.find(blank, size=NEAR)
+        self.reader.read([blank, blank])
 
     def read(self, picture: bytes | np.ndarray) -> list[PlateRead]:
         """The plates of a picture (a file's bytes, or an RGB array), surest first.

@@ -7,7 +7,6 @@ import time
 from functools import partial
 
 import cv2
-import numpy as np
 import redis
 from celery import current_app, shared_task
 from celery.signals import worker_process_init
@@ -31,7 +30,7 @@ def warm_up(**kwargs) -> None:
     """Load the networks before the first frame, in workers that take frames."""
     if READINGS in current_app.amqp.queues.consume_from:
         began = time.monotonic()
-        default_engine().read(np.full((720, 1280, 3), 114, np.uint8))
+        default_engine().warm_up()
         log.info("reading engine ready after %.1f s", time.monotonic() - began)
 
 

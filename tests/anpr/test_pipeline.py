@@ -82,5 +82,14 @@ def test_read_may_be_called_from_several_threads(engine):
     assert read == {text: text for text in frames}
 
 
+def test_a_warm_engine_reads_a_frame_with_one_plate_without_compiling(monkeypatch):
+    engine = Engine(threads=1)
+    engine.warm_up()
+    monkeypatch.setattr("anpr.network.Network._for", lambda network, shape: pytest.fail(f"compiles for {shape}"))
+    frame = np.full((1080, 1920, 3), 120, np.uint8)
+    frame[300:1020, 300:1580] = decode(render_passage("11C12345", seed=3))
+    assert engine.read(frame)[0].text == "11C12345"
+
+
 def test_default_engine_is_one():
     assert default_engine() is default_engine()
