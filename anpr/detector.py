@@ -27,8 +27,8 @@ WIDE = 0.565
 """The height of a 16:9 input as a share of its width, a little more than 9/16 for the stride's sake."""
 
 FORMS = ((1.0, WIDE), (1.0, 0.75), (WIDE, 1.0), (0.75, 1.0), (1.0, 1.0))
-"""Width and height of the first look's inputs as shares of the size, cheapest first; the other looks, which not every
-picture needs, keep to the first and the last. More forms would waste less, but each is compiled."""
+"""Width and height of an input as shares of the size, cheapest first. Windows and the largest look keep to the first
+and the last. More forms would waste less, but each is compiled."""
 
 LOOKS = 4
 """How many second looks a picture is given at most; those found most surely come first."""
@@ -123,7 +123,7 @@ class Detector:
 
     def _frame(self, size: int, width: int, height: int) -> tuple[int, int]:
         """Width and height of the input: the smallest of those there are of this size that holds the picture."""
-        forms = FORMS if size == self.looks[0][0] else (FORMS[0], FORMS[-1])
+        forms = FORMS if NEAR < size <= self.looks[0][0] else (FORMS[0], FORMS[-1])
         sides = [(_up(size * wide, self._stride), _up(size * high, self._stride)) for wide, high in forms]
         return next((side for side in sides if width <= side[0] and height <= side[1]), sides[-1])
 

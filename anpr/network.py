@@ -17,7 +17,7 @@ sys.modules.setdefault("openvino_telemetry", None)
 import openvino
 from openvino.preprocess import PrePostProcessor
 
-SHAPES = 12
+SHAPES = 14
 """For how many shapes a network is kept compiled, some 20 MB each; the one that came longest ago goes."""
 
 

@@ -21,6 +21,9 @@ LIKELY = 0.3
 LARGE = 1280
 """The longer side from which on a picture shows a scene: no camera cuts plates out as large."""
 
+ENLARGED = 2.5
+"""A picture shows nothing new where it is made larger than this; a small one holds a plate that was cut out."""
+
 MARGINS = (MARGIN, 0.13)
 """Every plate is read from two cuts: corners that came out a little tight would lose the first or last character, and
 what is read alike from both is surer."""
@@ -48,11 +51,12 @@ class Engine:
         no usable picture.
         """
         pixels = decode(picture) if isinstance(picture, bytes | bytearray | memoryview) else picture
-        is_large = max(pixels.shape[:2]) >= LARGE
+        longer = max(pixels.shape[:2])
+        is_large = longer >= LARGE
         enough = LIKELY if is_large else SURE
         plates: list[PlateRead] = []
         for size, margin in self.detector.looks:
-            if margin and is_large:
+            if is_large if margin else size > ENLARGED * longer:
                 continue
             plates = _merged(plates, self._read_at(pixels, size, margin))
             if plates and plates[0].confidence >= enough:
