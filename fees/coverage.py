@@ -45,16 +45,18 @@ class Uncovered:
 
 def uncovered(lines: Sequence[TariffLine], rules: Sequence[TariffRule]) -> list[Uncovered]:
     """The cases in which a truck with goods would find no price; nobody leaves free for it, the truck waits."""
+    bands = _bands(lines)
     dimensions = (
         Direction.values,
         Consignment.Regime.values,
         Consignment.GoodsGroup.values,
         Trip.VehicleType.values,
-        _bands(lines),
+        bands,
         Origin.values if any(row.origin for row in (*lines, *rules)) else [ANY],
     )
     ordered = weightiest_first(lines)
-    cells = {cell for cell in product(*dimensions) if _has_no_price(cell, ordered, rules)}
+    holding = {band: [line for line in ordered if _holds(line, band[0])] for band in bands}
+    cells = {cell for cell in product(*dimensions) if _has_no_price(cell, holding[cell[4]], rules)}
     for place in (5, 0, 4, 2, 3, 1):
         cells = _merged(cells, place, dimensions[place])
     return [Uncovered(*cell) for cell in sorted(cells, key=str)]
@@ -63,6 +65,12 @@ def uncovered(lines: Sequence[TariffLine], rules: Sequence[TariffRule]) -> list[
 def _bands(lines: Iterable[TariffLine]) -> list[tuple[Decimal, Decimal | None]]:
     ends = {Decimal(0)} | {Decimal(end) for line in lines for end in line.band if end is not None}
     return list(pairwise([*sorted(ends), None]))
+
+
+def _holds(line: TariffLine, payload: Decimal) -> bool:
+    """Whether the line's tonnage band, where it has one, is for this payload."""
+    low, high = line.band
+    return (low is None or low <= payload) and (high is None or payload < high)
 
 
 def _has_no_price(cell: Cell, lines: Sequence[TariffLine], rules: Sequence[TariffRule]) -> bool:
