@@ -37,7 +37,7 @@ def take_back(request: HttpRequest, code: str, position: int) -> HttpResponse:
     if trip.state != TripState.LEFT or Purpose(trip.declaration.purpose) not in BACK:
         messages.error(request, _("Chỉ khai hàng bị trả lại cho xe chở hàng đã rời cửa khẩu."))
         return redirect("declarations:detail", code)
-    draft = return_of(trip, actor=request.user, expected_at=usual_arrival())
+    draft = return_of(trip, actor=request.user, expected_at=usual_arrival(trip.declaration.gate))
     messages.success(request, _("Đã lập bản nháp cho hàng bị trả lại. Hãy xem lại giờ đến, tờ khai hải quan rồi gửi."))
     return redirect("declarations:edit", draft.code)
 
