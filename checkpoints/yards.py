@@ -21,6 +21,8 @@ from gates.procedures.words import Moment, Place
 FULL, NEARLY_FULL = 0.95, 0.8
 SOON = timedelta(hours=2)
 PLAN_HOURS = 24
+GOES = (Moment.YARD_OUT, Moment.LEAVE)
+"""Having been in a yard, a vehicle is out of it once it comes to one of these."""
 
 
 def tone_of(count: int, capacity: int) -> str:
@@ -149,16 +151,18 @@ def day_of(yard: Yard, since: datetime) -> YardDay:
 
 
 def _by_stages(yard: Yard, trips: Collection[int]) -> tuple[dict[int, datetime], dict[int, datetime]]:
-    """When the vehicles declared for this yard began their work there, and when they came to their last barrier."""
+    """When the vehicles declared for this yard began their work there, and when they next came to a gate or barrier on
+    the way out. What they left before is not the yard: one outside the gate area is reached after the barrier.
+    """
     stages = TripStage.objects.filter(trip__in=trips, trip__declaration__yard=yard)
     stages = stages.filter(Q(place=Place.YARD) | Q(moment=Moment.LEAVE)).order_by("trip", "position")
     came: dict[int, datetime] = {}
     went: dict[int, datetime] = {}
-    for trip, place, opened_at in stages.values_list("trip", "place", "opened_at"):
-        if place == Place.YARD:
+    for trip, moment, opened_at in stages.values_list("trip", "moment", "opened_at"):
+        if moment not in GOES:
             came.setdefault(trip, opened_at)
-        else:
-            went[trip] = opened_at
+        elif trip in came:
+            went.setdefault(trip, opened_at)
     return came, went
 
 

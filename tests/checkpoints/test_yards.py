@@ -194,6 +194,36 @@ def test_a_yard_without_cameras_counts_by_the_work_done_there(world, yard):
     assert (day.came, day.went, day.median_minutes) == (1, 1, 20)
 
 
+def test_a_truck_goes_from_a_yard_outside_the_gate_area_by_the_yards_gate_and_not_by_the_barrier_before_it():
+    world = World(gate=make_gate("huu-nghi", "Hữu Nghị", book="lang_son_2024_amended"))
+    outside = world.gate.yards.get(inside=False)
+    trip = world.submit("import", [vehicle("桂F12345")], outside_yard=True).trips.get()
+    now = timezone.now()
+
+    def at_gate(direction: str) -> None:
+        perform("record_passage", trip, actor=None, key=None, lane=world.lane("yard", direction, inside=False))
+
+    def day() -> tuple[int, int, int | None]:
+        found = day_of(outside, now - timedelta(hours=3))
+        return found.came, found.went, found.median_minutes
+
+    world.enter(trip, "B1")
+    world.leave(trip, "B2")
+    assert day() == (0, 0, None)
+    at_gate("in")
+    TripStage.objects.filter(trip=trip, moment="leave").update(opened_at=now - timedelta(minutes=50))
+    TripStage.objects.filter(trip=trip, moment="yard_in").update(opened_at=now - timedelta(minutes=20))
+    Passage.objects.filter(trip=trip, lane__yard=outside).update(first_seen_at=now - timedelta(minutes=20))
+    assert day() == (1, 0, None), "it stands there still"
+    world.confirm_all(trip)
+    world.confirm_all(trip)
+    at_gate("out")
+    assert day() == (1, 1, 20)
+    TripStage.objects.filter(trip=trip).update(passage=None)
+    Passage.objects.filter(trip=trip, lane__yard=outside).delete()
+    assert day() == (1, 1, 20), "by its stages just so"
+
+
 def test_a_day_without_vehicles_has_no_median(yard):
     day = day_of(yard, midnight())
     assert (day.came, day.went, day.median_stay) == (0, 0, None)
