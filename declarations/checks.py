@@ -57,6 +57,7 @@ def problems(declaration: Declaration) -> list[Problem]:
         *_general(declaration, trips),
         *_vehicles(declaration, trips),
         *_goods(declaration, trips, consignments),
+        *_documents(declaration),
         *_under_way(trips),
         *_papers(declaration, trips),
         *_specialised(declaration, trips),
@@ -101,6 +102,13 @@ def _general(declaration: Declaration, trips: Sequence[Trip]) -> Iterator[Proble
             % {"most": MOST_VEHICLES},
             at="vehicles",
         )
+
+
+def _documents(declaration: Declaration) -> Iterator[Problem]:
+    """Officers read documents with the goods of their consignment."""
+    if declaration.is_draft and declaration.documents.filter(consignment=None).exists():
+        message = _("Có chứng từ chưa gắn lô hàng; hãy gắn hoặc xóa ở trang tờ khai.")
+        yield Problem("loose_documents", message, at="lines")
 
 
 def _vehicles(declaration: Declaration, trips: Sequence[Trip]) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -33,19 +34,17 @@ def cleaned_document(upload: UploadedFile) -> ContentFile:
     return ContentFile(upload.read(), name="x.xlsx")
 
 
-def fault(
-    declaration: Declaration, consignment: Consignment | None, kind: str, replaces: Document | None
-) -> str | None:
-    """Why such a document cannot be added to the declaration now, in words; None if it can."""
+def fault(declaration: Declaration, consignment: Consignment | None, kind: str, replaces: int | None) -> str | None:
+    """Why such a document cannot be added, or replace the one of that id, now, in words; None if it can."""
     if kind not in Document.Kind.values or consignment is None or consignment.declaration_id != declaration.pk:
         return _("Lô hàng hoặc loại chứng từ không có trên tờ khai này; hãy tải lại trang.")
     newest = declaration.documents.newest()
     if replaces is None:
         too_many = newest.count() >= MOST_DOCUMENTS
-    elif replaces.consignment_id != consignment.pk or not newest.filter(pk=replaces.pk).exists():
+    elif (former := newest.filter(pk=replaces, consignment=consignment).first()) is None:
         return _("Chứng từ này vừa được thay bằng bản khác; hãy xem lại.")
     else:
-        too_many = declaration.documents.filter(consignment=consignment, kind=replaces.kind).count() >= MOST_DOCUMENTS
+        too_many = declaration.documents.filter(consignment=consignment, kind=former.kind).count() >= MOST_DOCUMENTS
     return _("Đã có quá nhiều chứng từ.") if too_many else None
 
 
@@ -57,15 +56,27 @@ def add(
     file: ContentFile,
     by: User,
     at: datetime,
-    replaces: Document | None = None,
+    replaces: int | None = None,
 ) -> Document:
-    """Keep the file, in place of the version that it replaces. The caller holds the lock of the declaration."""
+    """Keep the file, in place of the version of that id. The caller holds the lock of the declaration."""
+    former = declaration.documents.get(pk=replaces) if replaces is not None else None
     return Document.objects.create(
         declaration=declaration,
         consignment=consignment,
-        kind=replaces.kind if replaces else kind,
+        kind=former.kind if former else kind,
         file=file,
         uploaded_by=by,
         uploaded_at=at,
-        replaces=replaces,
+        replaces=former,
     )
+
+
+def loose(declaration: Declaration, document_id: int) -> QuerySet[Document]:
+    """The versions of a document, the newest named, where it belongs to no consignment: its own was taken out."""
+    before = dict(declaration.documents.filter(consignment=None).values_list("pk", "replaces"))
+    versions = []
+    pk = document_id if document_id not in before.values() else None
+    while pk in before:
+        versions.append(pk)
+        pk = before[pk]
+    return declaration.documents.filter(pk__in=versions)

@@ -49,7 +49,8 @@ STATES = {
 def fields_of(declaration: Declaration) -> dict[str, Any]:
     """The fields with which `services.save_draft` would write this declaration: general, consignments, vehicles.
 
-    A line on one of several vehicles names it; one on several is shared. A vehicle carries `comes_from`.
+    A consignment names itself by `lot`. A line on one of several vehicles names it; one on several is shared. A
+    vehicle carries `comes_from`.
     """
     trips = list(declaration.trips.order_by("position"))
     numbers = {trip.pk: number for number, trip in enumerate(trips, start=1)}
@@ -60,9 +61,10 @@ def fields_of(declaration: Declaration) -> dict[str, Any]:
         "consignments": [
             _picked(consignment, CONSIGNMENT)
             | {
+                "lot": consignment.pk,
                 "lines": [
                     _picked(line, LINE) | {"vehicle": _carrier(line, numbers)} for line in consignment.lines.all()
-                ]
+                ],
             }
             for consignment in consignments
         ],

@@ -1,6 +1,6 @@
 """Writing declarations before they are submitted: give them a number, save and copy drafts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from functools import partial
@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from accounts.models import Organisation, User
@@ -60,6 +61,11 @@ def delete_draft(declaration: Declaration) -> None:
     draft = _locked_draft(declaration)
     files = [document.file for document in draft.documents.all()]
     draft.delete()
+    _delete_files(files)
+
+
+def _delete_files(files: Iterable[FieldFile]) -> None:
+    """Once what names them is gone for good."""
     for file in files:
         transaction.on_commit(partial(file.storage.delete, file.name))
 
@@ -83,8 +89,9 @@ def save_draft(
 ) -> Declaration:
     """Write a draft whole, in place of what it held before; raises `NotADraft`.
 
-    `general`: fields of Declaration. `consignments`: fields of Consignment and `lines`, fields of GoodsLine each
-    with an optional `vehicle`, the number from 1 of the one that carries it; without, the vehicles share it evenly.
+    `general`: fields of Declaration. `consignments`: fields of Consignment, `lot`, the id of the one of this draft
+    that it is, which keeps its documents, and `lines`, fields of GoodsLine each with an optional `vehicle`, the
+    number from 1 of the one that carries it; without, the vehicles share it evenly.
     `vehicles`: fields of Trip, `comes_from` (a Side), in order. Drafts may be incomplete.
     """
     declaration = _locked_draft(declaration) if declaration else Declaration(code=new_code(), created_by=actor)
@@ -95,19 +102,12 @@ def save_draft(
         (vehicle["comes_from"] for vehicle in vehicles if vehicle.get("comes_from")), ""
     )
     declaration.save()
-    places = _places_of_documents(declaration)
-    declaration.consignments.all().delete()
+    GoodsLine.objects.filter(consignment__declaration=declaration).delete()
     declaration.trips.all().delete()
     trips = [_trip(declaration, position, fields) for position, fields in enumerate(vehicles, start=1)]
     link(trips, organisation.pk)
     Trip.objects.bulk_create(trips)
-    lots = Consignment.objects.bulk_create(
-        Consignment(declaration=declaration, **{name: value for name, value in fields.items() if name != "lines"})
-        for fields in consignments
-    )
-    for document, place in places.items():
-        lot = lots[min(place, len(lots) - 1)] if lots else None
-        declaration.documents.filter(pk=document).update(consignment=lot)
+    lots = _lots(declaration, consignments)
     listed = [
         (lot, dict(line)) for lot, fields in zip(lots, consignments, strict=True) for line in fields.get("lines", ())
     ]
@@ -119,11 +119,18 @@ def save_draft(
     return declaration
 
 
-def _places_of_documents(declaration: Declaration) -> dict[int, int]:
-    """Id of each document of a draft to the place of its consignment among them: rewriting makes these anew."""
-    order = list(declaration.consignments.order_by("pk").values_list("pk", flat=True))
-    held = declaration.documents.values_list("pk", "consignment") if order else ()
-    return {document: order.index(lot) if lot in order else 0 for document, lot in held}
+def _lots(declaration: Declaration, listed: Sequence[Mapping[str, Any]]) -> list[Consignment]:
+    """The consignments of the draft as listed; one no longer listed goes, and its documents belong to none."""
+    own = set(declaration.consignments.values_list("pk", flat=True))
+    lots = []
+    for fields in listed:
+        given = {name: value for name, value in fields.items() if name not in ("lot", "lines")}
+        known = fields.get("lot") if fields.get("lot") in own else None
+        own.discard(known)
+        lots.append(Consignment(pk=known, declaration=declaration, **given))
+    if own:
+        declaration.consignments.filter(pk__in=own).delete()
+    return Consignment.objects.bulk_create(lots, update_conflicts=True, unique_fields=["id"], update_fields=CONSIGNMENT)
 
 
 def add_to_draft(
@@ -133,11 +140,31 @@ def add_to_draft(
     with transaction.atomic():
         draft = _locked_draft(declaration)
         consignment = draft.consignments.filter(pk=consignment_id).first()
-        former = draft.documents.filter(pk=replaces).first() if replaces else None
-        if found := documents.fault(draft, consignment, kind, former):
+        if found := documents.fault(draft, consignment, kind, replaces):
             return found
-        documents.add(draft, consignment, kind=kind, file=file, by=by, at=timezone.now(), replaces=former)
+        documents.add(draft, consignment, kind=kind, file=file, by=by, at=timezone.now(), replaces=replaces)
     return None
+
+
+@transaction.atomic
+def place_document(declaration: Declaration, document_id: int, consignment_id: int) -> bool:
+    """Give a document that belongs to no consignment of a draft, in all its versions, to one; whether that could be.
+
+    Raises `NotADraft`.
+    """
+    draft = _locked_draft(declaration)
+    versions = documents.loose(draft, document_id)
+    lot = draft.consignments.filter(pk=consignment_id).first()
+    return lot is not None and versions.update(consignment=lot) > 0
+
+
+@transaction.atomic
+def drop_document(declaration: Declaration, document_id: int) -> None:
+    """Delete a document that belongs to no consignment of a draft, in all its versions. Raises `NotADraft`."""
+    versions = documents.loose(_locked_draft(declaration), document_id)
+    files = [document.file for document in versions]
+    versions.delete()
+    _delete_files(files)
 
 
 def copy_of(declaration: Declaration, *, actor: User, expected_at: datetime) -> Declaration:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from checkpoints.context import Context
 from checkpoints.refusals import Refusal
 from declarations.documents import add, fault
-from declarations.models import Consignment, Document
+from declarations.models import Consignment
 from declarations.states import LIVE_DECLARATIONS
 from gates.procedures.words import Agency
 
@@ -23,13 +23,13 @@ def declaration_is_live(ctx: Context) -> Refusal | None:
 
 def document_belongs(ctx: Context) -> Refusal | None:
     """The consignment is of this declaration, and the version replaced is still the newest."""
-    found = fault(ctx.declaration, _consignment(ctx), ctx.details["kind"], _former(ctx))
+    found = fault(ctx.declaration, _consignment(ctx), ctx.details["kind"], ctx.details.get("replaces"))
     return Refusal("document_refused", found) if found else None
 
 
 def update_document(ctx: Context) -> None:
     """Details: `consignment` its id, `kind`, `file` as `declarations.documents` keeps it, `replaces` an id or None."""
-    former, file = _former(ctx), ctx.details["file"]
+    file = ctx.details["file"]
     seal = hashlib.sha256(file.read()).hexdigest()
     file.seek(0)
     document = add(
@@ -39,7 +39,7 @@ def update_document(ctx: Context) -> None:
         file=file,
         by=ctx.actor,
         at=ctx.now,
-        replaces=former,
+        replaces=ctx.details.get("replaces"),
     )
     ctx.record(
         ctx.declaration,
@@ -47,15 +47,10 @@ def update_document(ctx: Context) -> None:
         document=document.pk,
         kind=document.kind,
         consignment=document.consignment_id,
-        replaces=former and former.pk,
+        replaces=document.replaces_id,
         sha256=seal,
     )
 
 
 def _consignment(ctx: Context) -> Consignment | None:
     return ctx.declaration.consignments.filter(pk=ctx.details["consignment"]).first()
-
-
-def _former(ctx: Context) -> Document | None:
-    pk = ctx.details.get("replaces")
-    return Document.objects.filter(declaration=ctx.declaration, pk=pk).first() if pk else None

@@ -210,10 +210,11 @@ def likely_country(plate: str) -> str:
 
 
 class ConsignmentForm(Row):
-    """One owner, one customs declaration, one regime."""
+    """One owner, one customs declaration, one regime. `lot`: the consignment of the draft that the row writes anew."""
 
     GIVEN = ("owner_name", "owner_tax_code", "customs_number", "customs_date")
 
+    lot = forms.IntegerField(required=False, widget=forms.HiddenInput)
     regime = forms.ChoiceField(
         label=gettext_lazy("Loại hình"),
         choices=Consignment.Regime.choices,

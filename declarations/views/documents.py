@@ -16,8 +16,14 @@ from checkpoints.refusals import Refusal
 from cuakhauso.serving import served
 from declarations.documents import cleaned_document
 from declarations.models import Declaration, Document
-from declarations.services import NotADraft, add_to_draft
+from declarations.services import NotADraft, add_to_draft, drop_document, place_document
 from declarations.views.access import back_to, key_of, own
+
+GONE = gettext_lazy("Tờ khai này vừa được gửi hoặc xóa từ nơi khác; hãy xem lại.")
+
+
+class PlaceForm(forms.Form):
+    consignment = forms.IntegerField()
 
 
 class DocumentForm(forms.Form):
@@ -55,13 +61,45 @@ def _added(request: HttpRequest, declaration: Declaration, given: dict) -> str |
         try:
             return add_to_draft(declaration, consignment, kind=kind, file=file, by=request.user, replaces=replaces)
         except NotADraft:
-            return _("Tờ khai này vừa được gửi hoặc xóa từ nơi khác; hãy xem lại.")
+            return str(GONE)
     details = {"consignment": consignment, "kind": kind, "file": file, "replaces": replaces}
     try:
         perform("update_document", declaration, actor=request.user, key=key_of(request), **details)
     except Refusal as refusal:
         return refusal.message
     return None
+
+
+@login_required
+@require_POST
+def place(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """A document of a draft whose consignment was taken out goes to another."""
+    declaration = own(request, code)
+    form = PlaceForm(request.POST)
+    try:
+        placed = form.is_valid() and place_document(declaration, pk, form.cleaned_data["consignment"])
+    except NotADraft:
+        messages.error(request, GONE)
+    else:
+        if placed:
+            messages.success(request, _("Đã gắn chứng từ vào lô hàng."))
+        else:
+            messages.error(request, _("Chứng từ hoặc lô hàng không còn như trên trang; hãy xem lại."))
+    return back_to(declaration)
+
+
+@login_required
+@require_POST
+def drop(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """A document of a draft whose consignment was taken out goes with it."""
+    declaration = own(request, code)
+    try:
+        drop_document(declaration, pk)
+    except NotADraft:
+        messages.error(request, GONE)
+    else:
+        messages.success(request, _("Đã xóa chứng từ."))
+    return back_to(declaration)
 
 
 @login_required

@@ -110,6 +110,7 @@ def _contents(request: HttpRequest, declaration: Declaration) -> dict[str, Any]:
     for lot in consignments:
         lot.shown_lines = [line for line in lines if line.consignment_id == lot.pk]
         lot.shown_documents = _versions([each for each in documents if each.consignment_id == lot.pk])
+    loose = _versions([each for each in documents if each.consignment_id is None])
     pairs = _transshipments(request.user, shown, mine=mine)
     corrections = shown_corrections([truck.trip for truck in shown])
     live = mine and declaration.state in (DeclarationState.DRAFT, *LIVE_DECLARATIONS)
@@ -145,6 +146,7 @@ def _contents(request: HttpRequest, declaration: Declaration) -> dict[str, Any]:
         "totals": totals,
         "bills": declaration.bills.all() if mine else (),
         "regimes": Consignment.Regime.choices,
+        "loose_documents": loose,
         "document_kinds": Document.Kind.choices,
         "may_attach": mine and (declaration.is_draft or declaration.state in LIVE_DECLARATIONS),
         "withdrawable": mine and declaration.state == DeclarationState.SUBMITTED,

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import Workbook
 
 from checkpoints.door import perform
@@ -12,8 +13,10 @@ from checkpoints.facts import verify
 from checkpoints.models import Confirmation, Fact
 from checkpoints.refusals import Refusal
 from checkpoints.views.documents import loads_with_documents, shown_documents
+from declarations.checks import problems
 from declarations.documents import cleaned_document
 from declarations.models import Declaration, Document
+from declarations.services import copy_of
 from tests.declarations.pages import LOT, form, post, text
 from tests.register.files import PDF, bomb, picture, upload
 from tests.world import World, fresh, make_gate, make_officer, make_trader
@@ -85,6 +88,17 @@ def test_a_version_replaced_already_a_foreign_consignment_and_a_wrong_kind_are_r
     assert refused(world, sent, kind="love_letter") == "document_refused"
 
 
+@pytest.mark.parametrize("gone", [0, 987_654_321, 10**30])
+def test_what_was_to_be_replaced_and_is_not_there_is_never_taken_for_an_addition(client, world, gone):
+    sent, draft = world.submit("export"), world.draft("export")
+    assert refused(world, sent, replaces=gone) == "document_refused"
+    client.force_login(world.trader)
+    for declaration in (sent, draft):
+        answer = client.post(url("add_document", declaration.code), given(declaration, replaces=gone), follow=True)
+        assert "vừa được thay bằng bản khác; hãy xem lại" in text(answer)
+    assert not Document.objects.exists()
+
+
 def test_the_officers_see_the_newest_and_after_whose_confirmation_it_came_and_nothing_is_reopened(client, world):
     sent = world.submit("export")
     trip = sent.trips.get()
@@ -115,23 +129,95 @@ def given(declaration, **fields):
     return {"consignment": lot, "kind": "invoice", "file": upload(picture()), "key": str(uuid4()), **fields}
 
 
-def test_a_draft_keeps_its_documents_however_often_it_is_written_and_they_go_with_it(
-    client, world, django_capture_on_commit_callbacks
-):
+def lots_of(draft) -> list[dict]:
+    """The rows of its consignments as the page of the draft holds them."""
+    lots = draft.consignments.order_by("pk")
+    return [LOT | {"lot": lot.pk, "owner_name": lot.owner_name} for lot in lots]
+
+
+@pytest.fixture
+def draft(client, world) -> Declaration:
+    """Of three owners, with an invoice and its newer version for the goods of the second."""
     client.force_login(world.trader)
-    post(client, form(world, lots=[LOT, LOT | {"owner_name": "Chủ hàng khác"}]))
+    post(client, form(world, lots=[LOT | {"owner_name": owner} for owner in ("Chủ A", "Chủ B", "Chủ C")]))
     draft = Declaration.objects.get()
-    second = draft.consignments.order_by("pk").last()
-    client.post(url("add_document", draft.code), given(draft, consignment=second.pk))
+    second = draft.consignments.get(owner_name="Chủ B").pk
+    client.post(url("add_document", draft.code), given(draft, consignment=second))
+    client.post(url("add_document", draft.code), given(draft, consignment=second, replaces=Document.objects.get().pk))
     assert not Fact.objects.exists()
+    return draft
 
-    post(client, form(world, lots=[LOT, LOT | {"owner_name": "Chủ hàng khác"}], note="sửa"), draft)
 
-    document = Document.objects.get()
-    assert document.consignment == draft.consignments.order_by("pk").last()
-    post(client, form(world), draft)
-    assert fresh(document).consignment == draft.consignments.get()
+def owners() -> list[str | None]:
+    return [document.consignment and document.consignment.owner_name for document in Document.objects.all()]
+
+
+def test_the_documents_of_a_draft_stay_with_their_goods_however_it_is_written(client, world, draft):
+    assert f'name="consignments-1-lot" value="{lots_of(draft)[1]["lot"]}"' in text(client.get(url("edit", draft.code)))
+    post(client, form(world, lots=lots_of(draft), note="sửa"), draft)
+    assert owners() == ["Chủ B"] * 2
+    post(client, form(world, lots=lots_of(draft)[1:]), draft)
+    assert owners() == ["Chủ B"] * 2, "though another's goods before them were taken out"
+    post(client, form(world, lots=[*lots_of(draft), LOT | {"owner_name": "Chủ D"}]), draft)
+    assert owners() == ["Chủ B"] * 2
+    assert [lot.owner_name for lot in draft.consignments.order_by("pk")] == ["Chủ B", "Chủ C", "Chủ D"]
+
+
+def test_the_documents_of_goods_taken_out_go_to_nobody_elses_until_they_are_placed(client, world, draft):
+    first, second, third = lots_of(draft)
+    post(client, form(world, lots=[first, third]), draft)
+
+    assert owners() == [None] * 2
+    assert "Chứng từ chưa gắn lô hàng" in text(client.get(url("detail", draft.code)))
+    assert [found.code for found in problems(fresh(draft)) if "document" in found.code] == ["loose_documents"]
+    former, newest = Document.objects.order_by("pk")
+    for wrong in ({"consignment": second["lot"]}, {"consignment": ""}):
+        client.post(url("place_document", draft.code, newest.pk), wrong)
+    client.post(url("place_document", draft.code, former.pk), {"consignment": third["lot"]})
+    assert owners() == [None] * 2
+    client.post(url("place_document", draft.code, newest.pk), {"consignment": third["lot"]})
+    assert owners() == ["Chủ C"] * 2
+    client.post(url("drop_document", draft.code, newest.pk))
+    assert owners() == ["Chủ C"] * 2, "only what belongs to nothing is dropped"
+    assert not [found.code for found in problems(fresh(draft)) if "document" in found.code]
+
+
+def test_the_documents_of_goods_taken_out_may_be_deleted_with_their_files(
+    client, world, draft, django_capture_on_commit_callbacks
+):
+    post(client, form(world, lots=lots_of(draft)[::2]), draft)
+    kept = [document.file for document in Document.objects.all()]
+    newest = Document.objects.newest().get()
+
+    client.force_login(make_trader("Công ty khác"))
+    assert client.post(url("drop_document", draft.code, newest.pk)).status_code == 404
+    client.force_login(world.trader)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(url("drop_document", draft.code, newest.pk))
+
+    assert not Document.objects.exists()
+    assert not any(file.storage.exists(file.name) for file in kept)
+
+
+def test_the_goods_of_another_draft_are_not_written_by_naming_them(client, world, draft):
+    other = world.draft("export")
+    theirs = other.consignments.get()
+
+    post(client, form(world, lots=[LOT | {"lot": theirs.pk, "owner_name": "Chủ E"}]), draft)
+
+    assert fresh(theirs).owner_name == ""
+    assert draft.consignments.get().owner_name == "Chủ E"
+
+
+def test_the_copy_of_a_declaration_has_goods_of_its_own(client, world, draft):
+    copied = copy_of(draft, actor=world.trader, expected_at=timezone.now())
+    assert not copied.documents.exists()
+    assert draft.consignments.count() == copied.consignments.count() == 3
+
+
+def test_the_documents_of_a_draft_go_with_it(client, world, draft, django_capture_on_commit_callbacks):
     assert "Hóa đơn thương mại" in text(client.get(url("detail", draft.code)))
+    document = Document.objects.newest().get()
     with django_capture_on_commit_callbacks(execute=True):
         client.post(url("delete", draft.code))
     assert not Document.objects.exists()
