@@ -9,6 +9,7 @@ from django.db.models import BigIntegerField, Value
 from accounts.models import Organisation, User
 from accounts.rules import organisation_ids_of
 from declarations.models import Trip
+from gates.models import Gate
 from gates.procedures.words import Country
 from register.models import Driver, Kind, Paper, SpecialisedDriver, Vehicle
 from register.papers import held_by
@@ -29,16 +30,21 @@ def recent_vehicles(organisation_ids: set[int], *, limit: int = MOST_RECENT) -> 
     return list(newest.values())[:limit]
 
 
-def vehicles_offered(user: User, gate_kind: str, *, day: date) -> list[dict[str, Any]]:
+def kind_of(gate: Gate | None) -> str:
+    """By which gates' rules papers are told; while no gate is chosen, by those of an international one."""
+    return gate.kind if gate else Gate.Kind.INTERNATIONAL
+
+
+def vehicles_offered(user: User, gate: Gate | None, *, day: date) -> list[dict[str, Any]]:
     """What fills a vehicle's row by one tap, lately declared first; the register's word goes before the last time's.
 
     A permit is that of the register, before the one last declared; a vehicle put away is not offered. `papers` says
-    what the register's papers lack on that day at gates of this kind.
+    what the register's papers lack on that day at this gate.
     """
     firms = organisation_ids_of(user)
     kept = {vehicle.plate: vehicle for vehicle in Vehicle.objects.filter(organisation__in=firms).order_by("-pk")}
     permits = _permits(kept.values())
-    held = held_by(kept.values(), gate_kind, day=day)
+    held = held_by(kept.values(), kind_of(gate), day=day)
     offered = {row["plate"]: row for row in recent_vehicles(firms)}
     for plate, vehicle in sorted(kept.items()):
         if vehicle.archived_at:
@@ -62,20 +68,21 @@ def _permits(vehicles) -> dict[int, dict[str, Any]]:
     }
 
 
-def drivers_offered(user: User, gate_kind: str, *, day: date) -> list[dict[str, Any]]:
+def drivers_offered(user: User, gate: Gate | None, *, day: date) -> list[dict[str, Any]]:
     """Name and telephone number of the firm's drivers, with what their papers lack on that day; then the specialised
-    drivers of each gate, with `gate` its id. One query; two more for papers where the firm has drivers.
+    drivers of this gate, with `gate` its id. One query; two more for papers where the firm has drivers.
     """
     names = ("pk", "name", "phone", "nationality", "gate")
     own = Driver.objects.current().filter(organisation__in=organisation_ids_of(user))
     own = own.annotate(gate=Value(None, BigIntegerField())).values_list(*names)
-    others = SpecialisedDriver.objects.in_force(day).annotate(nationality=Value("")).values_list(*names)
+    others = SpecialisedDriver.objects.in_force(day).filter(gate=gate)
+    others = others.annotate(nationality=Value("")).values_list(*names)
     rows = sorted(own.order_by().union(others.order_by(), all=True), key=lambda row: (row[4] is not None, row[1]))
-    drivers = {pk: Driver(pk=pk, nationality=nationality) for pk, _n, _p, nationality, gate in rows if gate is None}
-    held = held_by(drivers.values(), gate_kind, day=day)
+    drivers = {pk: Driver(pk=pk, nationality=nationality) for pk, _n, _p, nationality, of in rows if of is None}
+    held = held_by(drivers.values(), kind_of(gate), day=day)
     return [
-        {"name": name, "phone": phone, "gate": gate} | ({} if gate else {"papers": held[pk].told})
-        for pk, name, phone, _nationality, gate in rows[:MOST_OFFERED]
+        {"name": name, "phone": phone, "gate": of} | ({} if of else {"papers": held[pk].told})
+        for pk, name, phone, _nationality, of in rows[:MOST_OFFERED]
     ]
 
 

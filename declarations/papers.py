@@ -107,8 +107,8 @@ def day_of(declaration) -> date:
 
 
 def papers_visible_to(user: User) -> QuerySet[Paper]:
-    """Of the own organisations; for officers, of what is declared on a live trip through their gates."""
-    own = Paper.objects.of_organisations(organisation_ids_of(user))
+    """Those in the register: of the own organisations; for officers, what a live trip through their gates declares."""
+    own = Paper.objects.current().of_organisations(organisation_ids_of(user))
     gates = gate_ids_of(user, OFFICERS)
     if gates is not None and not gates:
         return own

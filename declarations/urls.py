@@ -7,6 +7,7 @@ urlpatterns = [
     path("", home.home, name="list"),
     path("new/", declare.new, name="new"),
     path("template.xlsx", declare.template, name="template"),
+    path("drivers/", declare.drivers, name="drivers"),
     path("documents/<int:pk>/", documents.show, name="document"),
     path("<slug:code>/", pages.detail, name="detail"),
     path("<slug:code>/documents/", documents.add, name="add_document"),

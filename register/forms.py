@@ -34,6 +34,15 @@ class RowForm(forms.Form):
             )
 
 
+class ImportForm(RowForm):
+    """A spreadsheet of rows."""
+
+    sheet = forms.FileField(
+        label=gettext_lazy("Tệp bảng tính"),
+        error_messages={"required": gettext_lazy("Hãy chọn tệp bảng tính để nhập.")},
+    )
+
+
 class VehicleForm(RowForm):
     plate = PlateField(label=gettext_lazy("Biển kiểm soát"), required=True)
     vehicle_type = ChoiceField(

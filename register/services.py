@@ -1,6 +1,6 @@
 """Writing the firm's register: rows are added, changed and archived; nothing is deleted under a trip."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -81,21 +81,23 @@ def drop_scans(papers) -> int:
 
 
 @transaction.atomic
-def remember(organisation: Organisation, vehicle: Mapping[str, Any], driver: Mapping[str, Any]) -> int:
-    """Take a vehicle and a driver into the register, as far as they are known and not there yet; how many were new."""
-    new = 0
-    if vehicle.get("plate"):
-        _row, made = Vehicle.objects.get_or_create(
-            organisation=organisation,
-            plate=vehicle["plate"],
-            defaults={name: value for name, value in vehicle.items() if name != "plate"},
-        )
-        new += made
-    if driver.get("phone") and driver.get("name"):
-        _row, made = Driver.objects.get_or_create(
-            organisation=organisation,
-            phone=driver["phone"],
-            defaults={name: value for name, value in driver.items() if name != "phone"},
-        )
-        new += made
-    return new
+def remember(organisation: Organisation, listed: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> int:
+    """Take vehicles, each with its driver, into the register, as far as they are known and not there yet.
+
+    Returns how many were new; of what is said twice the first is taken. Four queries.
+    """
+    pairs = list(listed)
+    vehicles = [vehicle for vehicle, _driver in pairs if vehicle.get("plate")]
+    drivers = [driver for _vehicle, driver in pairs if driver.get("phone") and driver.get("name")]
+    return _added(Vehicle, "plate", organisation, vehicles) + _added(Driver, "phone", organisation, drivers)
+
+
+def _added(model, key: str, organisation: Organisation, listed: Iterable[Mapping[str, Any]]) -> int:
+    rows: dict[str, Mapping[str, Any]] = {}
+    for fields in listed:
+        rows.setdefault(fields[key], fields)
+    there = model.objects.filter(organisation=organisation, **{f"{key}__in": rows}).values_list(key, flat=True)
+    for known in there:
+        del rows[known]
+    model.objects.bulk_create([model(organisation=organisation, **row) for row in rows.values()], ignore_conflicts=True)
+    return len(rows)

@@ -106,6 +106,13 @@ class GeneralForm(Kept):
         return self.cleaned_data.get("purpose") in LOADED
 
 
+class GateForm(forms.Form):
+    """A gate, and when somebody comes there."""
+
+    gate = forms.ModelChoiceField(Gate.objects.all())
+    expected_at = MomentField()
+
+
 class Row(Kept):
     """One row of a list. `GIVEN` are the fields that people fill in: a row with none of them is blank."""
 

@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -29,7 +30,7 @@ from checkpoints.views.public import lately
 from cuakhauso.templatetags.ui import moment
 from declarations import spreadsheet
 from declarations.checks import PERMIT, Problem, problems
-from declarations.forms.rows import HINTS, LOADED, PERMIT_KINDS
+from declarations.forms.rows import HINTS, LOADED, PERMIT_KINDS, GateForm
 from declarations.forms.whole import DeclarationForms
 from declarations.known import drivers_offered, vehicles_offered
 from declarations.models import Declaration
@@ -246,7 +247,7 @@ def _imported(request: HttpRequest, forms: DeclarationForms, fields: dict[str, A
 
 
 def _shown(request: HttpRequest, page: Page, forms: DeclarationForms, status: int = 200) -> HttpResponse:
-    recent, drivers = _known(request.user, page) if not forms.long else ([], [])
+    recent, drivers = _known(request.user, page, forms) if not forms.long else ([], [])
     for vehicle in recent:
         vehicle["payload"] = str(vehicle["payload"] or "").replace(".00", "").replace(".", ",")
     context = {
@@ -271,12 +272,29 @@ def _shown(request: HttpRequest, page: Page, forms: DeclarationForms, status: in
     return render(request, "declarations/declare.html", context, status=status)
 
 
-def _known(user: User, page: Page) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The vehicles, and the drivers of the firm's register with the specialised ones of each gate."""
-    gate, expected = page.fields["general"]["gate"], page.fields["general"]["expected_at"]
-    day = timezone.localdate(expected) if expected else timezone.localdate()
-    kind = gate.kind if gate else Gate.Kind.INTERNATIONAL
-    return vehicles_offered(user, kind, day=day), drivers_offered(user, kind, day=day)
+def _known(user: User, page: Page, forms: DeclarationForms) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The vehicles, and the drivers of the firm's register with the specialised ones of the gate chosen."""
+    general = forms.general.cleaned_data if forms.general.is_bound else page.fields["general"]
+    gate, day = general.get("gate"), _day(general.get("expected_at"))
+    return vehicles_offered(user, gate, day=day), drivers_offered(user, gate, day=day)
+
+
+def _day(expected_at: datetime | None) -> date:
+    return timezone.localdate(expected_at) if expected_at else timezone.localdate()
+
+
+@login_required
+@never_cache
+@require_GET
+def drivers(request: HttpRequest) -> HttpResponse:
+    """The drivers known to the firm and those of a gate, as the part of the form that another gate brings along."""
+    if not organisation_ids_of(request.user):
+        raise PermissionDenied
+    asked = GateForm(request.GET)
+    if not asked.is_valid():
+        raise Http404
+    known = drivers_offered(request.user, asked.cleaned_data["gate"], day=_day(asked.cleaned_data["expected_at"]))
+    return render(request, "declarations/_drivers.html", {"drivers": known})
 
 
 def _origins() -> dict[str, str]:

@@ -19,6 +19,7 @@ from declarations.known import as_rows, declared_before
 from declarations.linking import relink_all
 from declarations.plates import normalise
 from declarations.validators import folded
+from register.forms import ImportForm
 from register.models import Driver, Vehicle
 from register.papers import held_by
 from register.services import Overtaken, Twice, archive, remember, save
@@ -52,6 +53,7 @@ def rows(request: HttpRequest, shelf: str) -> HttpResponse:
         "q": text,
         "looked_after": len(to_look_after),
         "several": len(firms) > 1,
+        "import_form": ImportForm(organisations=firms),
         "before": declared_before(request.user) if not text and not tab else [],
     }
     return render(request, "register/rows.html", context)
@@ -136,8 +138,10 @@ def take(request: HttpRequest) -> HttpResponse:
     firms_or_403(request.user)
     found = declared_before(request.user)
     wanted = found if "all" in request.POST else [each for each in found if each["plate"] == request.POST.get("plate")]
-    new_rows = sum(remember(each["organisation"], each["vehicle"], each["driver"]) for each in wanted)
+    new_rows = 0
     for organisation in {each["organisation"] for each in wanted}:
+        own = [each for each in wanted if each["organisation"] == organisation]
+        new_rows += remember(organisation, [(each["vehicle"], each["driver"]) for each in own])
         relink_all(organisation)
     said = ngettext("Đã thêm %(n)s mục vào sổ.", "Đã thêm %(n)s mục vào sổ.", new_rows) % {"n": new_rows}
     messages.success(request, said)
@@ -148,17 +152,19 @@ def take(request: HttpRequest) -> HttpResponse:
 @require_POST
 def import_sheet(request: HttpRequest) -> HttpResponse:
     """The vehicles of a spreadsheet of declarations, and their drivers, into the register; what is there stays."""
-    firms, upload = firms_or_403(request.user), request.FILES.get("sheet")
+    firms = firms_or_403(request.user)
+    form = ImportForm(request.POST, request.FILES, organisations=firms)
     try:
-        if upload is None:
-            raise spreadsheet.BadSpreadsheet([_("Hãy chọn tệp bảng tính để nhập.")])
+        if not form.is_valid():
+            raise spreadsheet.BadSpreadsheet([fault for faults in form.errors.values() for fault in faults])
+        firm, upload = form.cleaned_data.get("organisation", firms[0]), form.cleaned_data["sheet"]
         listed = spreadsheet.read(upload.file, size=upload.size).vehicles or ()
     except spreadsheet.BadSpreadsheet as bad:
         for fault in bad.faults:
             messages.error(request, fault)
         return redirect("register:vehicles")
-    new_rows = sum(remember(firms[0], *as_rows(vehicle)) for vehicle in listed)
-    relink_all(firms[0])
+    new_rows = remember(firm, map(as_rows, listed))
+    relink_all(firm)
     said = ngettext("Đã thêm %(n)s mục vào sổ.", "Đã thêm %(n)s mục vào sổ.", new_rows) % {"n": new_rows}
     messages.success(request, said)
     return redirect("register:vehicles")

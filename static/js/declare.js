@@ -102,7 +102,7 @@ function fillOrigins() {
 // Vehicles and drivers of the register, and those declared before: one tap fills what is the same every time.
 const read = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "[]");
 const recent = read("recent-vehicles");
-const drivers = read("known-drivers-data");
+let drivers = read("known-drivers-data");
 const code = (text) => text.replace(/[^\p{L}\p{N}]/gu, "").toUpperCase().replaceAll("Đ", "D");
 
 function offer(row) {
@@ -148,6 +148,18 @@ function recognise(field) {
       fieldOf(row, "specialised_driver").checked = Boolean(known.gate);
     }
   }
+}
+
+// Another gate has other specialised drivers.
+async function meet() {
+  const place = document.getElementById("drivers");
+  if (!place) return;
+  const asked = new URLSearchParams({ gate: named("gate").value, expected_at: named("expected_at").value });
+  const answer = await fetch(`${place.dataset.from}?${asked}`).catch(() => null);
+  if (!answer?.ok) return;
+  place.innerHTML = await answer.text();
+  drivers = read("known-drivers-data");
+  rows("vehicles").forEach(warn);
 }
 
 // What the register's papers of this vehicle and driver lack is said beside them at once.
@@ -226,6 +238,7 @@ function refresh() {
 form.addEventListener("change", (event) => {
   if (event.target.closest("[data-formset=vehicles]") && event.target.name) recognise(event.target);
   if (last(event.target.name ?? "") === "purpose" || event.target.matches("[data-formset-row]")) fillOrigins();
+  if (event.target.name === "gate") meet();
   refresh();
 });
 form.addEventListener("input", sum);

@@ -210,8 +210,10 @@ def test_vehicles_of_the_register_are_offered_with_their_last_driver_and_permit(
     make_paper(kept, Kind.PERMIT, number="C26YF0000009", variety="C")
     make_vehicle(firm, "11C99999")
 
+    world.gate.kind = Gate.Kind.SECONDARY
+
     def offered(user):
-        return vehicles_offered(user, Gate.Kind.MAIN, day=timezone.localdate())
+        return vehicles_offered(user, world.gate, day=timezone.localdate())
 
     first, second = offered(world.trader)
     assert (first["plate"], first["driver_name"], first["trailer_plate"]) == ("11C12345", "Lý Văn Sình", "11R00001")
@@ -222,7 +224,7 @@ def test_vehicles_of_the_register_are_offered_with_their_last_driver_and_permit(
     make_driver(firm)
     assert len(offered(world.trader)) == 1
     assert offered(make_trader("Công ty khác")) == []
-    drivers = drivers_offered(world.trader, Gate.Kind.SECONDARY, day=timezone.localdate())
+    drivers = drivers_offered(world.trader, world.gate, day=timezone.localdate())
     lacks = "thiếu giấy thông hành biên giới hoặc giấy thông hành"
     assert drivers == [{"name": "Lý Văn Sình", "phone": "0912345678", "gate": None, "papers": lacks}]
 

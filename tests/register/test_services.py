@@ -71,8 +71,8 @@ def test_what_was_declared_is_remembered_once(firm):
     vehicle = {"plate": "11C1", "country": "VN", "vehicle_type": "other", "trailer_plate": "", "payload": None}
     driver = {"name": "Lý", "phone": "0912345678", "nationality": "VN"}
 
-    assert remember(firm, vehicle, driver) == 2
-    assert remember(firm, vehicle | {"vehicle_type": "40ft"}, driver) == 0
+    assert remember(firm, [(vehicle, driver), (vehicle | {"vehicle_type": "40ft"}, driver)]) == 2
+    assert remember(firm, [(vehicle | {"vehicle_type": "40ft"}, driver)]) == 0
     assert Vehicle.objects.get().vehicle_type == "other"
     assert Driver.objects.get().name == "Lý"
 

@@ -13,7 +13,7 @@ from checkpoints.refusals import Refusal
 from declarations.checks import problems
 from declarations.specialised import claims
 from register.models import SpecialisedDriver
-from tests.declarations.pages import text
+from tests.declarations.pages import form, post, text
 from tests.world import World, fresh, make_gate, make_officer, vehicle
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +45,29 @@ def test_a_driver_of_the_gates_register_may_be_declared(world):
 
     assert said(draft) == []
     assert claims(draft.trips.all(), world.gate, day=TODAY)[draft.trips.get().pk].row == row
+
+
+def test_a_form_holds_the_drivers_of_the_gate_chosen_and_brings_those_of_another_when_it_is(client, world):
+    abroad = make_gate("soc-giang", "Sóc Giang")
+    register(world)
+    register(world, abroad, name="Hoàng Văn Xa", phone="0977000222")
+    client.force_login(world.trader)
+
+    page = text(client.get(reverse("declarations:new") + "?purpose=export"))
+    assert "0977000222" in page
+    assert "0977000111" not in page, "of the first gate by name, none other"
+    drivers = reverse("declarations:drivers")
+    brought = text(client.get(drivers, {"gate": world.gate.pk, "expected_at": ""}))
+    assert "0977000111" in brought
+    assert "0977000222" not in brought
+    answer = post(client, form(world, expected_at="garbage"))
+    assert answer.status_code == 422
+    assert "0977000111" in text(answer), "and of the gate that was posted"
+    assert "0977000222" not in text(answer)
+    for wrong in ({}, {"gate": "x"}, {"gate": world.gate.pk, "expected_at": "garbage"}):
+        assert client.get(drivers, wrong).status_code == 404
+    client.force_login(world.officer("customs"))
+    assert client.get(drivers, {"gate": world.gate.pk}).status_code == 403
 
 
 def test_nobody_is_asked_who_claims_nothing(world, django_assert_num_queries):

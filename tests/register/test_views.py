@@ -1,9 +1,12 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Membership, Organisation
 from declarations.models import Trip
 from register.models import Driver, Kind, Paper, Vehicle
 from tests.declarations.pages import text
@@ -204,6 +207,33 @@ def test_a_spreadsheet_of_declarations_fills_the_register(client, firm):
     assert "Đây không phải bảng tính .xlsx." in text(answer)
 
 
+def test_a_spreadsheet_of_thousands_of_rows_asks_as_few_queries_as_one_of_few(client, world, firm):
+    def asked(first: int, last: int) -> int:
+        listed = [vehicle(f"11C{n:05d}", driver_phone=f"09{n:08d}") for n in range(first, last)]
+        with CaptureQueriesContext(connection) as counted:
+            client.post(url("import"), {"sheet": sheet([row | {"vehicle_type": "other"} for row in listed])})
+        return len(counted)
+
+    few = asked(0, 2)
+    assert asked(2, 60) == few
+    assert firm.vehicles.count() == firm.drivers.count() == 60
+
+
+def test_who_acts_for_several_firms_says_into_whose_register_a_spreadsheet_goes(client, world, firm):
+    other = Organisation.objects.create(name="Công ty thứ hai", tax_code="0000000098")
+    Membership.objects.create(user=world.trader, organisation=other, valid_from=timezone.localdate())
+    stranger = make_trader("Công ty khác").organisations.get()
+    listed = [{"plate": "11C00001", "vehicle_type": "other", "driver_name": "Lái", "driver_phone": "0912345671"}]
+
+    for wrong in ({}, {"organisation": stranger.pk}):
+        client.post(url("import"), {"sheet": sheet(listed), **wrong})
+    assert not Vehicle.objects.exists()
+    assert not Driver.objects.exists()
+    assert "Công ty thứ hai" in text(client.get(url("vehicles")))
+    client.post(url("import"), {"sheet": sheet(listed), "organisation": other.pk})
+    assert [row.organisation for row in (Vehicle.objects.get(), Driver.objects.get())] == [other] * 2
+
+
 # Who sees a scan
 
 
@@ -248,6 +278,18 @@ def test_a_paper_removed_while_a_trip_uses_it_is_shown_to_officers_no_more(clien
 
     assert see(client, world.officer("border_guard"), paper) == 404
     assert Paper.objects.get(pk=paper.pk).archived_at
+
+
+def test_the_scan_of_a_paper_taken_out_is_shown_to_nobody(client, world, firm):
+    kept = make_vehicle(firm)
+    world.submit("export", vehicles=[vehicle("11C12345")])
+    paper, guard = scanned(kept), world.officer("border_guard")
+    assert see(client, world.trader, paper) == see(client, guard, paper) == 200
+
+    client.force_login(world.trader)
+    client.post(url("remove_paper", "vehicles", kept.pk, paper.pk))
+
+    assert see(client, world.trader, paper) == see(client, guard, paper) == 404
 
 
 def test_a_scan_is_kept_by_no_cache_and_read_as_what_it_is(client, firm):
