@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+
 from accounts.models import Membership, Role, User
-from gates.models import Lane, Yard
+from gates.models import Gate, Lane, Yard
 from gates.procedures.words import Agency
 
 OFFICERS = frozenset(
@@ -87,3 +90,13 @@ def gate_ids_of(user: User, codes: Iterable[str]) -> set[int] | None:
     wanted = set(codes)
     held = [role for role in roles_of(user) if role.code in wanted]
     return None if any(role.gate_id is None for role in held) else {role.gate_id for role in held}
+
+
+def gates_or_403(user: User, codes: Iterable[str]) -> QuerySet[Gate]:
+    """The gates where the person holds one of these roles; `PermissionDenied` for who holds none of them."""
+    held = gate_ids_of(user, codes)
+    if held is None:
+        return Gate.objects.all()
+    if not held:
+        raise PermissionDenied
+    return Gate.objects.filter(pk__in=held)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from declarations.models import Consignment, Declaration, Document
-from declarations.spreadsheet.opening import BadSpreadsheet, opened
+from declarations.workbooks import BadSpreadsheet, opened
 from register.files import cleaned_file
 
 MOST_DOCUMENTS = 40

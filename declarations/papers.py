@@ -17,11 +17,11 @@ from declarations.models import Trip
 from declarations.states import LIVE_DECLARATIONS, LIVE_TRIPS
 from gates.procedures.words import Place
 from register.models import Kind, Paper, PaperRule
-from register.papers import Judged, asked_of, judged, rules_in_force, told
+from register.papers import Judged, Together, asked_of, judged, rules_in_force
 
 
 @dataclass(frozen=True)
-class TripPapers:
+class TripPapers(Together):
     """What is asked of the vehicle and of the driver; of those unknown to the register only what must be there.
 
     `permit` is the paper of the register that bears the number of the permit declared.
@@ -35,19 +35,6 @@ class TripPapers:
     @property
     def all(self) -> list[Judged]:
         return [*self.vehicle, *self.driver]
-
-    @property
-    def bad(self) -> list[Judged]:
-        return [each for each in self.all if each.is_bad]
-
-    @property
-    def told(self) -> str:
-        return told(self.all)
-
-    @property
-    def until(self) -> date | None:
-        """The day on which the first of them runs out."""
-        return min((each.until for each in self.all if each.until), default=None)
 
 
 def crosses(trip: Trip) -> bool:

@@ -20,9 +20,9 @@ from openpyxl.utils import get_column_letter
 from declarations.spreadsheet import BadSpreadsheet
 from declarations.spreadsheet.cells import fault_at, is_empty, places_in, text_of, value_of
 from declarations.spreadsheet.columns import GUIDE, TYPES, TYPES_HEARD, Column, Sheet, spellings
-from declarations.spreadsheet.opening import opened
 from declarations.spreadsheet.writing import write_sheet
 from declarations.validators import folded
+from declarations.workbooks import opened
 from fees.forms.tariff import LineForm, RowForm, RuleForm
 from fees.models import TariffLine, TariffRule
 

@@ -101,25 +101,37 @@ def told(found: Iterable[Judged]) -> str:
     )
 
 
+class Together:
+    """How several things asked stand together; `all` tells which."""
+
+    @property
+    def all(self) -> list[Judged]:
+        raise NotImplementedError
+
+    @property
+    def bad(self) -> list[Judged]:
+        return [each for each in self.all if each.is_bad]
+
+    @property
+    def told(self) -> str:
+        return told(self.all)
+
+    @property
+    def until(self) -> date | None:
+        """The day on which the first of them runs out."""
+        return min((each.until for each in self.all if each.until), default=None)
+
+
 @dataclass(frozen=True)
-class Held:
-    """How the papers of one row of the register stand together."""
+class Held(Together):
+    """How the papers of one row of the register stand."""
 
     judged: list[Judged]
     soon: date
 
     @property
-    def bad(self) -> list[Judged]:
-        return [each for each in self.judged if each.is_bad]
-
-    @property
-    def told(self) -> str:
-        return told(self.judged)
-
-    @property
-    def until(self) -> date | None:
-        """The day on which the first of them runs out."""
-        return min((each.until for each in self.judged if each.until), default=None)
+    def all(self) -> list[Judged]:
+        return self.judged
 
     @property
     def ends_soon(self) -> bool:

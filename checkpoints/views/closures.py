@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,8 +13,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import Role, User
-from accounts.rules import gate_ids_of, has_role
+from accounts.models import Role
+from accounts.rules import gates_or_403
 from checkpoints.closures import announced
 from checkpoints.door import perform
 from checkpoints.forms import ClosureForm, ExtensionForm
@@ -29,20 +28,12 @@ AUTHORITY = (Role.Code.ZONE_AUTHORITY,)
 LATEST = 20
 
 
-def _own_gates(user: User) -> QuerySet[Gate]:
-    """The gates for which the person speaks; 403 for who speaks for none."""
-    if not has_role(user, *AUTHORITY):
-        raise PermissionDenied
-    held = gate_ids_of(user, AUTHORITY)
-    return Gate.objects.all() if held is None else Gate.objects.filter(pk__in=held)
-
-
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def closures(request: HttpRequest) -> HttpResponse:
     """What is announced now, what was, and the form for more."""
-    gates = _own_gates(request.user)
+    gates = gates_or_403(request.user, AUTHORITY)
     if request.method != "POST":
         return _shown(request, gates, ClosureForm(gates=gates))
     form = ClosureForm(request.POST, gates=gates)
@@ -64,7 +55,7 @@ def closures(request: HttpRequest) -> HttpResponse:
 @require_POST
 def extend(request: HttpRequest) -> HttpResponse:
     """Every declaration awaited at a gate is good for longer, with the reason."""
-    gates = _own_gates(request.user)
+    gates = gates_or_403(request.user, AUTHORITY)
     form = ExtensionForm(request.POST, gates=gates)
     if not form.is_valid():
         return _shown(request, gates, ClosureForm(gates=gates), extension=form, status=422)
@@ -85,7 +76,9 @@ def extend(request: HttpRequest) -> HttpResponse:
 @require_POST
 def lift(request: HttpRequest, closure: int) -> HttpResponse:
     """The gate is as before, ahead of the end that was announced."""
-    found = get_object_or_404(Closure.objects.select_related("gate"), pk=closure, gate__in=_own_gates(request.user))
+    found = get_object_or_404(
+        Closure.objects.select_related("gate"), pk=closure, gate__in=gates_or_403(request.user, AUTHORITY)
+    )
     try:
         perform(
             "lift_closure",

@@ -6,8 +6,8 @@ over until everything is right.
 """
 
 from declarations.spreadsheet.merging import merged
-from declarations.spreadsheet.opening import BadSpreadsheet
 from declarations.spreadsheet.reading import Lists, read
 from declarations.spreadsheet.writing import write
+from declarations.workbooks import BadSpreadsheet
 
 __all__ = ["BadSpreadsheet", "Lists", "merged", "read", "write"]

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from declarations import plates
 from declarations.spreadsheet.columns import GOODS
-from declarations.spreadsheet.opening import BadSpreadsheet
 from declarations.spreadsheet.reading import MOST_FAULTS, Lists
+from declarations.workbooks import BadSpreadsheet
 
 MOST_LOADS = 20_000
 

@@ -17,8 +17,8 @@ from declarations import plates
 from declarations.forms.rows import LineForm, VehicleForm, completed_vehicle, line_faults, vehicle_faults
 from declarations.spreadsheet.cells import fault_at, is_empty, places_in, text_of, value_of
 from declarations.spreadsheet.columns import GOODS, MOST_ROWS, VEHICLES, Column, Sheet, spellings
-from declarations.spreadsheet.opening import BadSpreadsheet, opened
 from declarations.validators import folded
+from declarations.workbooks import BadSpreadsheet, opened
 
 MOST_READ = 20_000
 MOST_COLUMNS = 50

@@ -2,9 +2,8 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,10 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
-from accounts.models import Role, User
-from accounts.rules import gate_ids_of
+from accounts.models import Role
+from accounts.rules import gates_or_403
 from declarations.plates import display, normalise
-from gates.models import Gate
 from register.forms import SpecialisedDriverForm
 from register.models import SpecialisedDriver
 from register.services import Overtaken, Twice, save
@@ -26,22 +24,12 @@ KEEPERS = (Role.Code.BORDER_GUARD, Role.Code.ZONE_AUTHORITY)
 ROWS_A_PAGE = 30
 
 
-def _own_gates(user: User) -> QuerySet[Gate]:
-    """The gates whose register the person keeps; 403 for who keeps none."""
-    held = gate_ids_of(user, KEEPERS)
-    if held is None:
-        return Gate.objects.all()
-    if not held:
-        raise PermissionDenied
-    return Gate.objects.filter(pk__in=held)
-
-
 @login_required
 @never_cache
 @require_safe
 def specialised(request: HttpRequest) -> HttpResponse:
     """Who may drive today and from now on; `tab=ended` whose time is over."""
-    gates, today = _own_gates(request.user), timezone.localdate()
+    gates, today = gates_or_403(request.user, KEEPERS), timezone.localdate()
     tab, text = request.GET.get("tab", ""), request.GET.get("q", "").strip()
     rows = SpecialisedDriver.objects.filter(gate__in=gates).select_related("gate", "registered_by")
     rows = rows.filter(valid_to__lt=today) if tab == "ended" else rows.exclude(valid_to__lt=today)
@@ -60,7 +48,7 @@ def specialised(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 def new(request: HttpRequest) -> HttpResponse:
     form = SpecialisedDriverForm(
-        request.POST or None, gates=_own_gates(request.user), initial={"valid_from": timezone.localdate()}
+        request.POST or None, gates=gates_or_403(request.user, KEEPERS), initial={"valid_from": timezone.localdate()}
     )
     return _write(request, SpecialisedDriver(registered_by=request.user), form)
 
@@ -71,7 +59,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Nobody is taken out: the last day is set, and the past can still be read."""
-    gates = _own_gates(request.user)
+    gates = gates_or_403(request.user, KEEPERS)
     row = get_object_or_404(SpecialisedDriver, pk=pk, gate__in=gates)
     names = ("gate", "name", "phone", "paper_number", "valid_from", "valid_to")
     initial = {name: getattr(row, name) for name in names}
