@@ -95,7 +95,9 @@ def _held(hold: OpenHold) -> Instruction:
     if hold.is_seizure:
         why = _("%(unit)s giữ %(what)s theo vụ việc %(case)s. Hãy chờ tại chỗ, liên hệ đơn vị này và người khai.")
         named = {"unit": hold.by, "what": hold.what, "case": hold.case}
-        return Instruction(_("Xe bị tạm giữ"), why % named, hold.shape, "bad")
+        return Instruction(
+            _("Xe bị tạm giữ") if hold.takes_vehicle else _("Hàng trên xe bị tạm giữ"), why % named, hold.shape, "bad"
+        )
     return Instruction(
         _("Xe đã báo hỏng"), _("Hãy chờ tại chỗ. Đi tiếp được thì báo đã khắc phục."), hold.shape, "wait"
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from accounts.models import Role, User
@@ -10,6 +11,7 @@ from checkpoints import facts
 from checkpoints.corrections import OpenCorrection, open_corrections, told
 from checkpoints.holds import OpenHold, holds_told, open_holds
 from checkpoints.models import Confirmation, Fact, Hold, TripStage
+from checkpoints.overstays import Deadline, deadline
 from declarations.models import Declaration, Trip
 from gates.models import Gate
 from gates.procedures.words import Agency
@@ -96,6 +98,11 @@ class Context:
         self.write()
         Hold.objects.filter(pk=hold.pk).update(ended=fact)
         self._held[trip.pk] = tuple(other for other in self.holds(trip) if other.pk != hold.pk)
+
+    @cached_property
+    def deadline(self) -> Deadline | None:
+        """When the vehicle must have left; read once a move."""
+        return deadline(self.trip)
 
     def forget_stages(self, trip: Trip) -> None:
         """Its stages are read anew when they are asked for: some were taken back."""

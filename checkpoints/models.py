@@ -287,6 +287,10 @@ class HoldQuerySet(models.QuerySet):
         """Those that nothing ended; with its trip a hold ends as it stands."""
         return self.filter(ended=None, trip__state__in=LIVE_TRIPS)
 
+    def seizures(self):
+        """The open ones by which something is seized."""
+        return self.open().filter(kind=Hold.Kind.SEIZED)
+
 
 class Hold(models.Model):
     """A vehicle that may not or cannot go on: seized with a violation case, or broken down.

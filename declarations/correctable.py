@@ -169,11 +169,15 @@ def _write_line(trip: Trip, line_id: int, named: Mapping[str, Any]) -> None:
 
 def carriers(keys: Iterable[str]) -> QuerySet[Trip]:
     """The trips that carry goods to which these keys belong, whoever declared the trip; what is no key is ignored."""
+    return Trip.objects.filter(pk__in=loads_of(keys).values("trip"))
+
+
+def loads_of(keys: Iterable[str]) -> QuerySet[Load]:
+    """The goods to which these keys belong, wherever they are."""
     wanted = Q(pk__in=())
-    for key in filter(_KEY.fullmatch, keys):
-        table, pk, _name = parted(key)
+    for table, pk, _name in map(parted, filter(_KEY.fullmatch, keys)):
         if table == "line":
-            wanted |= Q(loads__line=pk)
+            wanted |= Q(line=pk)
         elif table == "consignment":
-            wanted |= Q(loads__line__consignment=pk)
-    return Trip.objects.filter(wanted).distinct()
+            wanted |= Q(line__consignment=pk)
+    return Load.objects.filter(wanted)

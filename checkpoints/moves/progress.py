@@ -115,7 +115,7 @@ def _go_on(ctx: Context, trip: Trip) -> bool:
     spec = next_stage(trip, opened)
     if spec is None:
         return _end_of_plan(ctx, trip)
-    if trip.procedure.carries_goods and spec.camera and is_inside(opened) and not _carries(trip):
+    if trip.procedure.carries_goods and is_inside(opened) and not _carries(trip):
         follow(ctx, trip, way_out(trip, stages).code, move="emptied")
         return True
     passage = None

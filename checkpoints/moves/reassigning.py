@@ -1,5 +1,8 @@
 """A vehicle recorded under another's trip, its plate misread say: what was recorded goes to the trip that it is of."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from checkpoints.context import Context
@@ -93,6 +96,8 @@ def reassign(ctx: Context) -> None:
     Confirmation.objects.filter(stage__in=stages).delete()
     TripStage.objects.filter(pk__in=[stage.pk for stage in stages]).delete()
     passages.update(trip=right)
+    right.zone, wrong.zone = wrong.zone, None
+    right.save(update_fields=["zone"])
     _await_again(ctx, wrong)
     # As if it had opened when the vehicle came: where it was seen since then opens the stages after it.
     begin(ctx, right, next_stage(right, {Moment.DECLARE}), passage=first, opened_at=first.first_seen_at)
@@ -100,14 +105,17 @@ def reassign(ctx: Context) -> None:
 
 
 def _await_again(ctx: Context, trip: Trip) -> None:
-    """As it was before its first barrier; its declaration too, if no vehicle of it has come."""
+    """As it was before its first barrier, with time to come; its declaration too, if no vehicle of it has come."""
     trip.procedure_code = trip.began_as
     if trip.state == TripState.UNDER_WAY:
         trip.expect_again()
-    trip.save(update_fields=["procedure_code", "state"])
+    trip.save(update_fields=["procedure_code", "state", "zone"])
     ctx.forget_stages(trip)
     declaration = ctx.declarations[trip.declaration_id]
     came = declaration.trips.exclude(state__in=NEVER_CAME)
     if declaration.state == DeclarationState.UNDER_WAY and not came.exists():
         declaration.await_again()
-        declaration.save(update_fields=["state", "changed_at"])
+    in_time = ctx.now + timedelta(hours=settings.DECLARATION_VALID_HOURS)
+    declaration.extended_to = max(declaration.expires_at or in_time, in_time)
+    declaration.save(update_fields=["state", "changed_at", "extended_to"])
+    ctx.record(declaration, move="await_again", until=declaration.extended_to.isoformat())

@@ -8,17 +8,18 @@ from checkpoints.context import Context
 from checkpoints.corrections import keys_of
 from checkpoints.models import Correction, Transshipment
 from checkpoints.moves import (
+    breaking_down,
     closing,
     confirming,
     correcting,
     declaring,
     documents,
     extending,
-    holding,
     may_correct,
     overstaying,
     passing,
     reassigning,
+    seizing,
     storing,
     transshipping,
 )
@@ -115,15 +116,17 @@ MOVES: dict[str, Move] = {
         declaring.submit,
     ),
     "withdraw": Move(
-        with_its_trips, (by_declarant, declaring.none_has_entered, holding.none_is_seized), declaring.withdraw
+        with_its_trips, (by_declarant, declaring.none_has_entered, seizing.none_is_seized), declaring.withdraw
     ),
     "withdraw_trip": Move(
         the_trip,
-        (by_declarant, trip_is_live, declaring.has_not_entered, holding.is_not_seized),
+        (by_declarant, trip_is_live, declaring.has_not_entered, seizing.is_not_seized),
         declaring.withdraw_trip,
     ),
     "name_customs_declaration": Move(
-        only_itself, (declaring.by_who_names_it, declaring.is_under_customs_eyes), declaring.name_customs_declaration
+        only_itself,
+        (declaring.by_who_names_it, declaring.is_under_customs_eyes, seizing.lot_is_not_seized),
+        declaring.name_customs_declaration,
     ),
     "update_document": Move(
         only_itself,
@@ -132,12 +135,12 @@ MOVES: dict[str, Move] = {
     ),
     "expire": Move(
         with_its_trips,
-        (by_platform, declaring.none_has_entered, declaring.was_not_extended, holding.none_is_seized),
+        (by_platform, declaring.none_has_entered, declaring.was_not_extended, seizing.none_is_seized),
         declaring.expire,
     ),
     "expire_trip": Move(
         the_trip,
-        (by_platform, trip_is_live, declaring.has_not_entered, declaring.was_not_extended, holding.is_not_seized),
+        (by_platform, trip_is_live, declaring.has_not_entered, declaring.was_not_extended, seizing.is_not_seized),
         declaring.expire_trip,
     ),
     "extend": Move(
@@ -169,7 +172,7 @@ MOVES: dict[str, Move] = {
             confirming.stage_is_open,
             confirming.is_waiting,
             confirming.is_its_turn,
-            holding.may_be_confirmed,
+            seizing.may_be_confirmed,
             may_correct.does_not_rest_on_what_is_corrected,
             confirming.others_agree,
         ),
@@ -197,8 +200,8 @@ MOVES: dict[str, Move] = {
         (
             by_barrier_guard,
             trip_is_live,
-            holding.is_not_seized,
-            holding.it_drives,
+            seizing.is_not_seized,
+            breaking_down.it_drives,
             passing.all_have_confirmed,
             may_correct.nothing_is_being_corrected,
         ),
@@ -206,7 +209,7 @@ MOVES: dict[str, Move] = {
     ),
     "leave_unseen": Move(
         the_trip,
-        (by_platform, trip_is_live, holding.is_not_seized, passing.only_the_yards_gate_is_left),
+        (by_platform, trip_is_live, seizing.is_not_seized, passing.only_the_yards_gate_is_left),
         passing.leave_unseen,
     ),
     "open_forced": Move(a_gate, (by_barrier_guard, passing.lane_is_of_the_gate, with_reason), passing.open_forced),
@@ -217,7 +220,7 @@ MOVES: dict[str, Move] = {
             trip_is_live,
             with_reason,
             passing.has_come,
-            holding.is_not_seized,
+            seizing.is_not_seized,
             transshipping.nothing_is_registered,
         ),
         passing.turn_back,
@@ -237,28 +240,38 @@ MOVES: dict[str, Move] = {
     ),
     "seize": Move(
         the_trip,
-        (holding.by_seizing_agency, trip_is_live, with_reason, passing.has_come, holding.seizure_is_whole),
-        holding.seize,
+        (
+            seizing.by_seizing_agency,
+            trip_is_live,
+            with_reason,
+            passing.has_come,
+            seizing.case_is_named,
+            seizing.is_not_another_agencys,
+            seizing.what_is_seized_is_there,
+        ),
+        seizing.seize,
     ),
-    "release": Move(the_trip, (holding.by_who_seized, trip_is_live, with_reason), holding.release),
+    "release": Move(the_trip, (seizing.by_who_seized, trip_is_live, with_reason), seizing.release),
     "hand_over": Move(
         the_trip,
         (
-            holding.by_who_seized,
+            seizing.by_who_seized,
             trip_is_live,
             with_reason,
-            holding.goods_that_stay_are_off,
+            seizing.goods_are_off_or_go_along,
             transshipping.nothing_is_registered,
         ),
-        holding.hand_over,
+        seizing.hand_over,
     ),
     "report_breakdown": Move(
         the_trip,
-        (holding.by_who_is_there, trip_is_live, with_reason, passing.has_come, holding.is_not_broken_down),
-        holding.report_breakdown,
+        (breaking_down.by_who_is_there, trip_is_live, with_reason, passing.has_come, breaking_down.is_not_broken_down),
+        breaking_down.report_breakdown,
     ),
     "report_repaired": Move(
-        the_trip, (holding.by_who_is_there, trip_is_live, holding.is_broken_down), holding.report_repaired
+        the_trip,
+        (breaking_down.by_who_is_there, trip_is_live, breaking_down.is_broken_down),
+        breaking_down.report_repaired,
     ),
     "tow_away": Move(
         the_trip,
@@ -266,13 +279,13 @@ MOVES: dict[str, Move] = {
             by_barrier_guard,
             trip_is_live,
             with_reason,
-            holding.is_broken_down,
-            holding.is_not_seized,
-            holding.way_out_is_named,
-            holding.goods_are_off_or_go_with_it,
+            breaking_down.is_broken_down,
+            seizing.is_not_seized,
+            breaking_down.way_out_is_named,
+            breaking_down.goods_are_off_or_go_with_it,
             transshipping.nothing_is_registered,
         ),
-        holding.tow_away,
+        breaking_down.tow_away,
     ),
     "overstay": Move(
         the_trip,
@@ -306,6 +319,7 @@ MOVES: dict[str, Move] = {
             trip_is_live,
             may_correct.fields_are_declared,
             may_correct.values_are_proper,
+            seizing.nothing_seized_is_rewritten,
             *may_correct.VALUES_MAY_STAND,
         ),
         correcting.correct,
@@ -316,6 +330,7 @@ MOVES: dict[str, Move] = {
             may_correct.by_who_must_agree,
             trip_is_live,
             may_correct.is_the_one_seen,
+            seizing.nothing_seized_is_rewritten,
             *may_correct.VALUES_MAY_STAND,
         ),
         correcting.agree_correction,
@@ -364,7 +379,7 @@ MOVES: dict[str, Move] = {
             storing.yard_is_here,
             transshipping.zone_is_here,
             storing.receiver_is_in_the_yard,
-            holding.is_not_seized,
+            seizing.is_not_seized,
             storing.stored_goods_go_its_way,
             storing.goods_are_in_store,
         ),
@@ -382,7 +397,7 @@ MOVES: dict[str, Move] = {
     ),
     "leave_without_goods": Move(
         the_trip,
-        (transshipping.by_declarant_or_customs, trip_is_live, holding.is_not_seized, transshipping.found_no_goods),
+        (transshipping.by_declarant_or_customs, trip_is_live, seizing.is_not_seized, transshipping.found_no_goods),
         transshipping.leave_without_goods,
     ),
 }

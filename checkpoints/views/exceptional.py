@@ -37,6 +37,10 @@ def _seizure(form: MoveForm, trip: Trip) -> Details:
     return {"case": form.cleaned_data["case"], "takes": form.cleaned_data["takes"]}
 
 
+def _along(form: MoveForm, trip: Trip) -> Details:
+    return {"with_goods": form.cleaned_data["with_goods"]}
+
+
 def _way_out(form: MoveForm, trip: Trip) -> Details:
     return {"lane": form.chosen_lane, "with_goods": form.cleaned_data["with_goods"]}
 
@@ -53,7 +57,7 @@ MOVES = {
     "turn_back": Exceptional(gettext_lazy("Đã cho quay về"), gone=True),
     "seize": Exceptional(gettext_lazy("Đã ghi tạm giữ"), _seizure),
     "release": Exceptional(gettext_lazy("Đã trả lại, xe đi tiếp")),
-    "hand_over": Exceptional(gettext_lazy("Đã bàn giao xử lý vi phạm"), gone=True),
+    "hand_over": Exceptional(gettext_lazy("Đã bàn giao xử lý vi phạm"), _along, gone=True),
     "report_breakdown": Exceptional(gettext_lazy("Đã báo hỏng xe")),
     "report_repaired": Exceptional(gettext_lazy("Xe đi tiếp được")),
     "tow_away": Exceptional(gettext_lazy("Đã ghi xe được kéo ra"), _way_out, gone=True),
@@ -87,7 +91,9 @@ def expected_as(gate: Gate, typed: str, *, besides: Trip) -> Trip:
     plate = normalise(typed)
     found = list(expected.filter(plate=plate)[:2] or expected.filter(declaration__code=plate)[:2]) if plate else []
     if len(found) > 1:
-        raise Refusal("several", _("Có nhiều lượt như vậy đang chờ; hãy nhập số tờ khai một xe hoặc biển kiểm soát."))
+        raise Refusal(
+            "several", _("Có nhiều lượt như vậy đang chờ; hãy nhập số tờ khai chỉ có một xe hoặc biển kiểm soát.")
+        )
     if not found:
         raise Refusal(
             "unknown_trip", _("Không có lượt nào như vậy đang chờ tại cửa khẩu này: %(typed)s") % {"typed": typed}

@@ -15,7 +15,7 @@ from checkpoints.holds import OpenHold
 from checkpoints.journey import alternative
 from checkpoints.models import TRANSSHIPMENT, Confirmation, Hold, TransshipmentLine
 from checkpoints.moves.handing_over import EXCHANGES
-from checkpoints.moves.holding import SEIZING
+from checkpoints.moves.seizing import SEIZING
 from checkpoints.papers import GOODS_CONFIRMED, is_named, lacking
 from checkpoints.refusals import Refusal
 from checkpoints.selectors import Truck

@@ -234,7 +234,7 @@ def _acts(truck: Truck) -> dict[str, bool]:
     )
     live = truck.trip.declaration.state in LIVE_DECLARATIONS
     return {
-        "correct": live and not truck.trip.has_ended,
+        "correct": live and not truck.trip.has_ended and not (truck.hold and truck.hold.is_seizure),
         "withdraw": live and truck.trip.state == TripState.EXPECTED,
         "transship": moment == Moment.YARD and not truck.trip.has_ended,
         "leave": moment == Moment.TRANSSHIP and not registered,

@@ -92,7 +92,8 @@ def test_goods_are_not_seized_from_an_empty_vehicle_nor_a_vehicle_twice_nor_befo
     world.enter(empty, "B2")
     assert refused(world, "seize", empty, **SEIZURE) == "no_goods"
     act(world, "seize", empty, **SEIZURE | {"takes": "vehicle"})
-    assert refused(world, "seize", empty, **SEIZURE | {"takes": "vehicle"}) == "already_seized"
+    for by in ("border_guard", "customs"):
+        assert refused(world, "seize", empty, by, **SEIZURE | {"takes": "vehicle"}) == "already_seized"
 
 
 def test_a_vehicle_seized_before_it_entered_is_neither_withdrawn_nor_expires(world):
@@ -112,7 +113,8 @@ def test_handed_over_for_good_the_trip_ends_with_its_goods(world, trip):
     act(world, "hand_over", trip, "customs", reason="Quyết định tịch thu 7/QĐ")
 
     assert (fresh(trip).state, fresh(trip.declaration).state) == ("removed", "completed")
-    assert Load.objects.get(trip=trip).quantity == 10
+    load = Load.objects.get()
+    assert (load.trip, load.case, load.quantity) == (None, "12/VPHC-2026", 10)
     again = world.submit("export").trips.get()
     world.enter(again, "B2")
     assert fresh(again).state == "under_way"
@@ -132,6 +134,87 @@ def test_a_vehicle_alone_is_handed_over_once_its_goods_went_over_to_another(worl
 
     assert fresh(source).state == "removed"
     assert Load.objects.get().trip == target
+
+
+@pytest.mark.parametrize("where", ["at its first barrier", "in the yard", "at its last barrier"])
+def test_a_vehicle_is_handed_over_with_the_goods_on_it_wherever_it_was_seized(world, where):
+    trip = world.submit("export", lines=[goods(quantity=10, weight=1000)]).trips.get()
+    if where == "at its first barrier":
+        world.see(trip, "B2", "in")
+    else:
+        world.enter(trip, "B2")
+    if where == "at its last barrier":
+        world.confirm_all(trip)
+        world.confirm_all(trip)
+        world.see(trip, "B1", "out")
+        assert fresh(trip).stages.last().moment == "leave"
+    act(world, "seize", trip, **SEIZURE | {"takes": "vehicle"})
+    assert refused(world, "hand_over", trip, reason="tịch thu xe") == "goods_on_it"
+
+    fact = act(world, "hand_over", trip, reason="tịch thu xe", with_goods=True).fact
+
+    assert fact.data["takes"] == "both"
+    assert (fresh(trip).state, fresh(trip.declaration).state) == ("removed", "completed")
+    load = Load.objects.get()
+    assert (load.trip, load.case) == (None, "12/VPHC-2026")
+
+
+def test_the_agency_that_seized_may_seize_anew_and_what_it_seized_last_counts(world, trip):
+    act(world, "seize", trip, "customs", **SEIZURE | {"takes": "vehicle"})
+    assert refused(world, "seize", trip, "border_guard", **SEIZURE) == "already_seized"
+
+    act(world, "seize", trip, "customs", **SEIZURE | {"case": "13/VPHC-2026"})
+
+    hold = Hold.objects.get(ended=None)
+    assert (hold.takes, hold.case) == ("both", "13/VPHC-2026")
+    assert Hold.objects.get(takes="vehicle").ended == hold.began
+    act(world, "hand_over", trip, "customs", reason="tịch thu cả hai")
+    assert Load.objects.get().case == "13/VPHC-2026"
+
+
+def test_goods_handed_over_at_the_first_barrier_are_not_asked_about_inside(world):
+    trip = world.submit("import", [vehicle("桂F12345")], [goods(quantity=10, weight=1000)]).trips.get()
+    world.see(trip, "B1", "in")
+    act(world, "seize", trip, "customs", **SEIZURE | {"takes": "goods"})
+    act(world, "hand_over", trip, "customs", reason="tịch thu hàng")
+    world.confirm_all(trip)
+    world.open(trip)
+
+    assert fresh(trip).procedure_code == "cn_empty_returns_from_yard"
+    assert "yard" not in fresh(trip).stages.values_list("moment", flat=True)
+    world.leave(trip, "B1")
+    assert fresh(trip).state == "left"
+
+
+def test_nothing_is_corrected_while_it_is_seized_nor_what_handed_over_goods_share_with_others(world):
+    first, second = vehicle("11C12345"), vehicle("11C77777")
+    declaration = world.submit("export", [first, second], [goods(quantity=10, weight=1000)])
+    trip, other = declaration.trips.order_by("position")
+    world.enter(trip, "B2")
+    name = {f"line:{Load.objects.filter(trip=trip).get().line_id}.name": "Đá vôi"}
+    lot = declaration.consignments.get()
+    number = {"consignment": lot.pk, "number": "308508812999", "day": lot.customs_date}
+
+    act(world, "seize", trip, "customs", **SEIZURE | {"takes": "goods"})
+    assert refused(world, "correct", trip, "trader", values={"driver_name": "Nông Văn Dền"}) == "seized"
+    assert refused(world, "correct", other, "trader", values=name, sure=True) == "seized"
+    assert refused(world, "name_customs_declaration", declaration, "trader", **number) == "seized"
+    act(world, "correct", other, "trader", values={"driver_name": "Nông Văn Dền"})
+
+    act(world, "hand_over", trip, "customs", reason="tịch thu hàng")
+    assert refused(world, "correct", other, "trader", values=name, sure=True) == "seized"
+    assert refused(world, "name_customs_declaration", declaration, "trader", **number) == "seized"
+
+
+def test_a_correction_proposed_before_the_seizure_is_agreed_to_only_after_it(world, trip):
+    key = f"line:{Load.objects.get().line_id}.origin"
+    proposal = act(world, "correct", trip, "trader", values={key: "Trung Quốc"}, sure=True).fact
+    act(world, "seize", trip, **SEIZURE)
+    given = {"proposal": proposal.pk}
+    assert refused(world, "agree_correction", trip, "customs", **given) == "seized"
+    act(world, "release", trip, reason="hợp lệ")
+    act(world, "agree_correction", trip, "customs", **given)
+    assert Load.objects.get().line.origin == "Trung Quốc"
 
 
 def test_seized_goods_do_not_go_over_and_a_seized_vehicle_receives_nothing(world):

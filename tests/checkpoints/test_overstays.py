@@ -4,6 +4,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from checkpoints import tasks
@@ -124,6 +126,23 @@ def test_the_border_guard_notes_the_violation_once_with_its_record(world, emptie
     perform("note_overstay", emptied, actor=guard, key=None, reason="BB-07/2026")
     assert refused(guard) == "noted_already"
     assert Fact.objects.get(move="note_overstay").reason == "BB-07/2026"
+
+
+def test_no_hour_counts_while_it_is_seized_and_all_count_anew_after_it(world, emptied):
+    customs = world.officer("customs")
+    ago(hours=25)
+    perform("seize", emptied, actor=customs, key=None, case="12/VPHC-2026", takes="vehicle", reason="kiểm tra")
+    assert deadline(emptied) is None
+    assert tasks.tell_overstays() == 0
+    released = perform("release", emptied, actor=customs, key=None, reason="hợp lệ").fact
+    assert deadline(emptied).at == released.recorded_at + timedelta(hours=24)
+
+
+def test_a_move_asks_once_how_long_the_vehicle_may_stay(world, emptied):
+    ago(hours=25)
+    with CaptureQueriesContext(connection) as asked:
+        perform("overstay", emptied, actor=None, key=None)
+    assert sum('"checkpoints_staylimit"' in query["sql"] for query in asked) == 1
 
 
 def test_it_shows_at_the_console_to_the_authority_and_to_the_declarant(world, emptied):

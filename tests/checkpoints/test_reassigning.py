@@ -1,14 +1,20 @@
 """A vehicle recorded under another's trip: its sightings go to its own, and the other is expected again."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from checkpoints.door import perform
 from checkpoints.facts import verify
-from checkpoints.models import Fact, Passage, Transshipment
+from checkpoints.models import Fact, Passage, Transshipment, TripStage
+from checkpoints.overstays import deadline
 from checkpoints.refusals import Refusal
+from checkpoints.tasks import expire
+from declarations.models import Declaration, Trip
 from fees.models import Bill, Payment
+from gates.models import Zone
 from tests.world import World, fresh, make_gate, make_officer, make_trader, vehicle
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +113,44 @@ def test_one_vehicle_that_entered_under_the_wrong_of_its_two_declarations(world,
     world.confirm_all(again)
     world.open(again)
     assert (fresh(recorded).state, fresh(again).state) == ("expected", "under_way")
+
+
+def test_the_trip_that_waits_again_has_time_to_come_and_its_place_in_the_yard_is_the_others(world, recorded, own):
+    world.enter(recorded, "B2")
+    yard = world.gate.yards.get()
+    zone = Zone.objects.create(yard=yard, code="a-1", name="Khu A1", kind="dry", capacity=20)
+    Trip.objects.filter(pk=recorded.pk).update(zone=zone)
+    expected = timezone.now() - timedelta(hours=100)
+    Declaration.objects.filter(pk=recorded.declaration_id).update(expected_at=expected)
+
+    reassign(world, recorded, own)
+
+    assert expire() == 0
+    assert fresh(recorded.declaration).expires_at > timezone.now() + timedelta(hours=71)
+    assert (fresh(recorded).zone, fresh(own).zone) == (None, zone)
+    assert Fact.objects.filter(move="await_again", declaration=recorded.declaration, trip=None).count() == 1
+
+
+def test_what_was_said_of_its_stay_was_said_of_the_other_vehicle(world):
+    recorded = world.submit("collect_export", [vehicle("桂F12345")]).trips.get()
+    own = world.submit("collect_export", [vehicle("桂L00002")]).trips.get()
+    guard = world.officer("border_guard")
+
+    def is_told_and_noted(trip) -> bool:
+        TripStage.objects.filter(trip=trip, moment="enter").update(
+            barrier_opened_at=timezone.now() - timedelta(hours=40)
+        )
+        perform("overstay", trip, actor=None, key=None)
+        perform("note_overstay", trip, actor=guard, key=None, reason="BB-07/2026")
+        found = deadline(fresh(trip))
+        return found.told and found.noted
+
+    world.enter(recorded, "B1")
+    assert is_told_and_noted(recorded)
+    reassign(world, recorded, own)
+    world.enter(recorded, "B1")
+    assert not deadline(fresh(recorded)).told
+    assert is_told_and_noted(recorded)
 
 
 def test_only_the_border_guard_of_the_gate_and_with_a_reason(world, recorded, own):

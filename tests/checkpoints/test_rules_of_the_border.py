@@ -64,7 +64,7 @@ def everything() -> list:
         sorted(model.objects.values_list(*fields), key=str)
         for model, fields in (
             (Declaration, ("pk", "state", "extended_to")),
-            (Hold, ("pk", "kind", "ended_id")),
+            (Hold, ("pk", "kind", "takes", "case", "ended_id")),
             (Trip, ("pk", "state", "procedure_code", "plate", "driver_name", "payload")),
             (GoodsLine, ("pk", "name", "quantity", "weight")),
             (Correction, ("pk", "state", "proposed_id")),
@@ -436,18 +436,30 @@ class Border(RuleBasedStateMachine):
         elif came and not trip.has_ended and not seized and (takes == "vehicle" or trip.loads.exists()):
             given = {"actor": self.world.officer(agency), "reason": "vi phạm"}
             assert self.attempt("seize", trip, case=f"{trip.pk}/VPHC", takes=takes, **given)
-            handed_over = chance.random() < 0.5 and self.attempt("hand_over", trip, **given)
-            assert handed_over or chance.random() < 0.3 or self.attempt("release", trip, **given)
+            end = chance.choice(("hand_over", "hand_over", "release", "later"))
+            if end == "hand_over":
+                self.is_handed_over(trip, **given)
+            assert end != "release" or self.attempt("release", trip, **given)
+
+    def is_handed_over(self, trip, **given):
+        """Wherever it stands and whatever is on it, once no goods are registered to go over."""
+        for pending in Transshipment.objects.of(trip).pending().select_related("source", "target"):
+            vehicle, customs = pending.target or pending.source, self.world.officer("customs")
+            taken_back = {"actor": customs, "registered": pending.pk, "reason": "hàng bị tạm giữ"}
+            assert self.attempt("cancel_transshipment", vehicle, **taken_back)
+        assert self.attempt("hand_over", trip, **given, with_goods=True)
+        assert not Load.objects.filter(trip=trip).exists()
 
     def somebody_seizes(self, trip, agency, here, chance):
         actor = self.world.officer(agency) if here else self.elsewhere[agency]
         holder = Hold.objects.open().filter(trip=trip, kind="seized").select_related("began").first()
         move = chance.choice(("seize", "release", "hand_over"))
         given = {"case": "1/VPHC", "takes": chance.choice(Hold.Takes.values)} if move == "seize" else {}
+        given |= {"with_goods": chance.random() < 0.5} if move == "hand_over" else {}
         if self.attempt(move, trip, actor=actor, reason="thử", **given):
             assert here
             assert agency in ("border_guard", "customs")
-            assert move == "seize" or agency == holder.began.agency
+            assert agency == holder.began.agency if holder else move == "seize"
 
     def reported(self, trip, chance, *, own):
         """By its declarant or by a stranger; one that is broken down is repaired or towed away."""
