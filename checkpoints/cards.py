@@ -149,8 +149,10 @@ def _ended(truck: Truck) -> Instruction:
         return Instruction(_("Không được vào cửa khẩu"), _("Hãy liên hệ người khai."), "turn-back", "bad")
     if trip.state == TripState.TURNED_BACK:
         return Instruction(_("Đã quay về"), icon="turn-back")
+    if truck.standing.code == "towed_away":
+        return Instruction(_("Đã kéo ra khỏi cửa khẩu"), _("Hãy liên hệ người khai."), "out", "bad")
     if trip.state == TripState.REMOVED:
-        return Instruction(_("Đã đưa khỏi quy trình"), _("Hãy liên hệ người khai."), "lock", "bad")
+        return Instruction(_("Đã bàn giao xử lý vi phạm"), _("Hãy liên hệ người khai."), "lock", "bad")
     if trip.state == TripState.WITHDRAWN:
         return Instruction(_("Tờ khai đã thu hồi"), _("Hãy liên hệ người khai."), "undo")
     return Instruction(_("Tờ khai đã hết hạn"), _("Hãy liên hệ người khai."), "history")

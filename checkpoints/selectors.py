@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 from checkpoints.corrections import OpenCorrection, open_corrections, told
 from checkpoints.holds import OpenHold, holds_told, open_holds
 from checkpoints.journey import expects, next_stage
-from checkpoints.models import Confirmation, Consent, Passage, TripStage
+from checkpoints.models import Confirmation, Consent, Fact, Passage, TripStage
 from checkpoints.overstays import Deadline, deadline_column, deadline_of
 from checkpoints.states import SETTLED, ConfirmationState, CorrectionState
 from declarations.models import Trip
@@ -34,11 +34,15 @@ LONGEST_SEARCH = 20
 LONG_ENOUGH_FOR_A_SLIP = 5
 
 
+REMOVED_BY = {"tow_away": "towed_away", "hand_over": "handed_over"}
+"""The move that took a vehicle out for good, and how that is called."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """Where a truck is. `code` is expected, at_barrier, in_gate, in_yard, ready_to_leave or how its trip ended.
 
-    One turned back before it entered is `refused_entry`.
+    One turned back before it entered is `refused_entry`; one removed is `towed_away` or `handed_over`.
 
     `place` is the barrier or the yard where it was last known, `yard_id` that yard; `since` when it came there.
     """
@@ -49,16 +53,20 @@ class Standing:
     since: datetime | None = None
 
 
-def standing(trip: Trip, stages: Sequence[TripStage], last_passage: Passage | None) -> Standing:
+def standing(
+    trip: Trip, stages: Sequence[TripStage], last_passage: Passage | None, *, removed_by: str = ""
+) -> Standing:
     """Where a truck stands, from the stages opened so far, in order, and its last passage with its lane.
 
     Stages may carry their `slots`: work confirmed in a yard whose gate no camera watches tells that it is there.
+    `removed_by`: the move that took the vehicle out for good.
     """
     if trip.has_ended:
         refused_entry = trip.state == TripState.TURNED_BACK and not any(
             done.completed_at and done.spec.camera for done in stages
         )
-        code = "refused_entry" if refused_entry else trip.state
+        removed = REMOVED_BY.get(removed_by, trip.state) if trip.state == TripState.REMOVED else ""
+        code = removed or ("refused_entry" if refused_entry else trip.state)
         return Standing(code, since=stages[-1].completed_at if stages else None)
     stage = stages[-1] if stages and stages[-1].is_open else None
     seen_at = last_passage.first_seen_at if last_passage else None
@@ -117,6 +125,7 @@ class Truck:
     corrections: tuple[OpenCorrection, ...] = ()
     holds: tuple[OpenHold, ...] = ()
     deadline: Deadline | None = None
+    removed_by: str = ""
 
     @property
     def correction(self) -> OpenCorrection | None:
@@ -148,7 +157,7 @@ class Truck:
 
     @cached_property
     def standing(self) -> Standing:
-        return standing(self.trip, self.stages, self.passage)
+        return standing(self.trip, self.stages, self.passage, removed_by=self.removed_by)
 
     @cached_property
     def stage(self) -> TripStage | None:
@@ -239,11 +248,13 @@ def trucks(trips: QuerySet[Trip], lanes: Iterable[Lane]) -> list[Truck]:
     found = trips.select_related(
         "declaration__organisation", "declaration__gate", "declaration__returns__declaration", "driver"
     )
+    removing = Fact.objects.filter(trip=OuterRef("pk"), move__in=REMOVED_BY)
     found = found.annotate(
         seen=Subquery(last),
         being_corrected=open_corrections(OuterRef("pk")),
         held=open_holds(OuterRef("pk")),
         stays=deadline_column(),
+        removed_by=Subquery(removing.order_by("-pk").values("move")[:1]),
     )
     by_trip = {
         trip.pk: Truck(
@@ -252,6 +263,7 @@ def trucks(trips: QuerySet[Trip], lanes: Iterable[Lane]) -> list[Truck]:
             corrections=told(trip.being_corrected, trip.pk),
             holds=holds_told(trip.held),
             deadline=deadline_of(trip, trip.stays),
+            removed_by=trip.removed_by or "",
         )
         for trip in found
     }

@@ -20,7 +20,7 @@ class TripState(models.TextChoices):
     TURNED_BACK = "turned_back", _("đã quay về")
     WITHDRAWN = "withdrawn", _("đã thu hồi")
     EXPIRED = "expired", _("hết hạn")
-    REMOVED = "removed", _("đã đưa khỏi quy trình")
+    REMOVED = "removed", _("đã kéo ra hoặc bàn giao")
 
 
 LIVE_DECLARATIONS = (DeclarationState.SUBMITTED, DeclarationState.UNDER_WAY)

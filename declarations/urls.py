@@ -20,6 +20,7 @@ urlpatterns = [
     path("<slug:code>/delete/", moves.delete, name="delete"),
     path("<slug:code>/consignments/<int:consignment>/customs/", pages.customs, name="customs"),
     path("<slug:code>/withdraw/", moves.withdraw, name="withdraw"),
+    path("<slug:code>/stored/hand-over/", moves.hand_over_stored, name="hand_over_stored"),
     path("<slug:code>/extend/", moves.extend, name="extend"),
     path("<slug:code>/<int:position>/withdraw/", moves.withdraw_trip, name="withdraw_trip"),
     path("<slug:code>/<int:position>/correct/", correct.correct, name="correct"),

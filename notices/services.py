@@ -34,6 +34,7 @@ KINDS = {
     "seize": Kind.SEIZED,
     "release": Kind.RELEASED,
     "hand_over": Kind.HANDED_OVER,
+    "hand_over_stored": Kind.HANDED_OVER,
     "report_breakdown": Kind.BROKEN_DOWN,
     "report_repaired": Kind.REPAIRED,
     "tow_away": Kind.TOWED_AWAY,

@@ -33,6 +33,9 @@ TROUBLES = {
         "Ghi nhận của phương tiện %(plate)s, tờ khai %(code)s, đã được sửa vì nhầm xe: %(reason)s"
     ),
 }
+OF_STORED_GOODS = gettext_lazy(
+    "%(who)s đã bàn giao xử lý hàng trong kho, bãi của tờ khai %(code)s, vụ việc %(case)s: %(reason)s"
+)
 TONES = {
     Kind.TURNED_BACK: "bad",
     Kind.SEIZED: "bad",
@@ -153,6 +156,8 @@ def _trouble_text(notice: Notice, names: dict[str, str]) -> str:
         "reason": fact.reason,
         "until": _until(fact),
     }
+    if fact.trip_id is None:
+        return str(OF_STORED_GOODS) % (names | named)
     return str(TROUBLES[Kind(notice.kind)]) % (names | named)
 
 

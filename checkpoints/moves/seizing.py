@@ -8,17 +8,18 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Role
 from checkpoints.context import Context
+from checkpoints.goods import free_in_store
 from checkpoints.holds import OpenHold
 from checkpoints.models import Hold
 from checkpoints.moves.breaking_down import it_drives
 from checkpoints.moves.handing_over import waive_if_emptied
 from checkpoints.moves.holding import begin, place_of, remove
 from checkpoints.moves.may_correct import change_of
-from checkpoints.moves.progress import advance
+from checkpoints.moves.progress import advance, close_if_over
 from checkpoints.refusals import Refusal, not_yours
 from declarations.correctable import is_shared, loads_of
 from declarations.models import Load, Trip
-from gates.procedures.words import Agency
+from gates.procedures.words import Agency, Place
 
 SEIZING = (Agency.BORDER_GUARD, Agency.CUSTOMS)
 LONGEST_CASE = 60
@@ -167,3 +168,33 @@ def hand_over(ctx: Context) -> None:
         return
     waive_if_emptied(ctx, trip, why="goods_handed_over")
     advance(ctx, trip)
+
+
+# Goods in store
+
+
+def stored_goods_are_there(ctx: Context) -> Refusal | None:
+    """All that are named, or any, lie in store, and none of them is registered to be loaded."""
+    named = _stored(ctx)
+    if not named or len(named) < len(set(ctx.details.get("loads") or ())):
+        return Refusal("no_goods", _("Hàng này không còn trong kho, bãi."))
+    if any(load.free < load.quantity for load in named):
+        return Refusal("goods_registered", _("Hàng đã đăng ký xếp lên xe; hãy thu hồi đăng ký trước."))
+    return None
+
+
+def _stored(ctx: Context) -> list[Load]:
+    loads = free_in_store(ctx.declaration)
+    return list(loads.filter(pk__in=ctx.details["loads"]) if ctx.details.get("loads") else loads)
+
+
+def hand_over_stored(ctx: Context) -> None:
+    """Goods that nobody will fetch from store: handed to a case, destroyed, abandoned; nothing waits for them any more.
+
+    Subject: their declaration. Details: `case`, its number; optional `loads`, ids of some only; `reason`.
+    """
+    case, loads = ctx.details["case"].strip(), _stored(ctx)
+    Load.objects.filter(pk__in=[load.pk for load in loads]).update(yard=None, case=case)
+    named = {str(load.pk): str(load.quantity) for load in loads}
+    ctx.record(ctx.declaration, place=Place.YARD, by=ctx.represents(*SEIZING), case=case, loads=named)
+    close_if_over(ctx, ctx.declaration)

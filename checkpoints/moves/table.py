@@ -263,6 +263,11 @@ MOVES: dict[str, Move] = {
         ),
         seizing.hand_over,
     ),
+    "hand_over_stored": Move(
+        only_itself,
+        (seizing.by_seizing_agency, with_reason, seizing.case_is_named, seizing.stored_goods_are_there),
+        seizing.hand_over_stored,
+    ),
     "report_breakdown": Move(
         the_trip,
         (breaking_down.by_who_is_there, trip_is_live, with_reason, passing.has_come, breaking_down.is_not_broken_down),

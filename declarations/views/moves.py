@@ -15,7 +15,7 @@ from declarations.models import Declaration, Trip
 from declarations.plates import display
 from declarations.services import BACK, NotADraft, copy_of, delete_draft, return_of
 from declarations.states import TripState
-from declarations.views.access import back_to, key_of, own, own_trip, usual_arrival
+from declarations.views.access import back_to, key_of, own, own_trip, seen, usual_arrival
 from gates.procedures.words import Purpose
 
 
@@ -103,6 +103,20 @@ def report_repaired(request: HttpRequest, code: str, position: int) -> HttpRespo
     trip = own_trip(request, code, position)
     said = _("Phương tiện %(plate)s đi tiếp được.") % {"plate": display(trip.plate)}
     return moved(request, "report_repaired", trip, code, said)
+
+
+@login_required
+@require_POST
+def hand_over_stored(request: HttpRequest, code: str) -> HttpResponse:
+    """Customs or the border guard: goods in store, those ticked, are handed to a case and wait for nobody any more."""
+    declaration = seen(request, code)
+    ticked = [int(pk) for pk in request.POST.getlist("load") if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    if not ticked:
+        messages.error(request, _("Hãy chọn hàng cần bàn giao."))
+        return redirect("declarations:detail", code)
+    given = {"case": request.POST.get("case", ""), "reason": request.POST.get("reason", ""), "loads": ticked}
+    said = _("Đã bàn giao hàng trong kho, bãi của tờ khai %(code)s.") % {"code": declaration.code}
+    return moved(request, "hand_over_stored", declaration, code, said, **given)
 
 
 def moved(

@@ -18,12 +18,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
-from accounts.rules import acts_for_organisation
+from accounts.rules import acts_for_agency, acts_for_organisation
 from checkpoints.cards import token_for
 from checkpoints.door import perform
 from checkpoints.goods import stored
 from checkpoints.models import Transshipment
 from checkpoints.moves.extending import extensions_left
+from checkpoints.moves.seizing import SEIZING
 from checkpoints.refusals import Refusal
 from checkpoints.selectors import Truck
 from checkpoints.states import ConfirmationState
@@ -133,13 +134,15 @@ def _contents(request: HttpRequest, declaration: Declaration) -> dict[str, Any]:
         }
         for truck in shown
     ]
+    in_store = _stored(declaration) if consignments else []
     totals = lines.aggregate(weight=Sum("weight"), value=Sum("value"))
     return {
         "declaration": declaration,
         "own": mine,
         "cards": cards,
         "refusals": [{"trip": card["trip"], **refusal} for card in cards for refusal in card["refusals"]],
-        "stored": _stored(declaration) if consignments else [],
+        "stored": in_store,
+        "may_hand_over": bool(in_store and acts_for_agency(request.user, set(SEIZING), declaration.gate_id)),
         "consignments": consignments,
         "lines": lines,
         "handed_over": [load for load in loads if load.case],

@@ -119,8 +119,8 @@ def test_the_declarant_reports_a_breakdown_and_the_guard_has_it_towed_away(world
     assert (answer.status_code, "Hàng còn trên xe" in text(answer)) == (409, True)
     assert post(guard, trip, "tow_away", lane=lane, with_goods="1", reason="Xe cứu hộ kéo").status_code == 204
     assert fresh(trip).state == "removed"
-    assert "Đã đưa khỏi quy trình" in text(Client().get(card(trip)))
-    assert "Đã đưa khỏi quy trình" in text(trader.get(detail(trip)))
+    assert "Đã kéo ra khỏi cửa khẩu" in text(Client().get(card(trip)))
+    assert "Đã kéo ra khỏi cửa khẩu" in text(trader.get(detail(trip)))
 
 
 def test_a_truck_refused_at_its_first_barrier_is_called_so(world):
@@ -168,6 +168,25 @@ def test_customs_takes_a_registration_back_with_a_reason(world):
     assert post(customs, target, "cancel_transshipment", **given | {"registered": 0}).status_code == 409
     assert post(customs, target, "cancel_transshipment", **given).status_code == 204
     assert not Transshipment.objects.exists()
+
+
+def test_a_seizure_is_changed_and_ended_with_the_goods_on_board_and_every_page_tells_what_it_took(world, trip):
+    customs = signed_in(world.officer("customs"))
+    post(customs, trip, "seize", **SEIZURE | {"takes": "goods"})
+    assert "Hàng trên xe bị tạm giữ" in text(Client().get(card(trip)))
+    assert "Đổi nội dung tạm giữ" in text(customs.get(console(trip)))
+    assert post(customs, trip, "seize", **SEIZURE | {"takes": "vehicle"}).status_code == 204
+    page = text(customs.get(console(trip)))
+    assert "Hàng không bị tạm giữ vẫn sang tải, lưu kho được" in page
+    assert "Hàng trên xe được bàn giao cùng xe" in page
+    assert "Xe bị tạm giữ" in text(Client().get(card(trip)))
+    assert "Sửa khai báo" not in text(signed_in(world.trader).get(detail(trip)))
+    assert post(customs, trip, "hand_over", reason="Quyết định tịch thu").status_code == 409
+    assert post(customs, trip, "hand_over", reason="Quyết định tịch thu", with_goods="1").status_code == 204
+    assert "Đã bàn giao xử lý vi phạm" in text(Client().get(card(trip)))
+    page = text(signed_in(world.trader).get(detail(trip)))
+    assert "Đã bàn giao xử lý vi phạm" in page
+    assert "12/VPHC-2026" in page
 
 
 def test_goods_handed_over_are_told_on_the_declarants_page_with_their_case(world, trip):

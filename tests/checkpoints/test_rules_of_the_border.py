@@ -307,6 +307,17 @@ class Border(RuleBasedStateMachine):
         self.customs_says_yes(stage.trip, "transshipment")
         assert Load.objects.filter(trip=stage.trip, line=load.line).exists()
 
+    @rule(agency=st.sampled_from(("customs", "border_guard", "transport")))
+    def goods_in_store_are_handed_over(self, agency):
+        """What lies longest in store and is not registered to be loaded, by who may seize."""
+        registered = TransshipmentLine.objects.filter(transshipment__moved_at=None, load__isnull=False)
+        load = Load.objects.filter(yard__isnull=False).exclude(pk__in=registered.values("load")).order_by("pk").first()
+        if load is None:
+            return
+        given = {"actor": self.world.officer(agency), "case": "9/BB", "reason": "hàng hỏng", "loads": [load.pk]}
+        made = self.attempt("hand_over_stored", load.line.consignment.declaration, **given)
+        assert made == (agency != "transport")
+
     def customs_says_yes(self, trip, of):
         """To what is registered, a refusal from before taken back first."""
         slot = Confirmation.objects.get(stage__trip=trip, stage__completed_at=None, of=of)

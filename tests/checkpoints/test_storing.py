@@ -359,3 +359,47 @@ def test_a_loaded_truck_that_takes_more_from_store_pays_as_one_that_carries(worl
         "桂F12345": "gave_part",
     }
     assert Decimal(Assessment.objects.get(trip=other).weight) == Decimal("34.44")
+
+
+def hand_over_stored(world, declaration, by: str = "customs", **given):
+    details = {"case": "15/BB-2026", "reason": "Hàng hỏng, đã tiêu hủy"} | given
+    return perform("hand_over_stored", declaration, actor=world.officer(by), key=str(uuid4()), **details)
+
+
+def test_goods_that_nobody_fetches_leave_the_store_by_a_case_and_the_declaration_ends(world, source):
+    store(world, source)
+    world.leave(source, "B1")
+    declaration = source.declaration
+    assert fresh(declaration).state == "under_way"
+    assert code_of(lambda: hand_over_stored(world, declaration, "health_quarantine")) == "not_yours"
+    assert code_of(lambda: hand_over_stored(world, declaration, case=" ")) == "case_missing"
+    assert code_of(lambda: hand_over_stored(world, declaration, reason="")) == "reason_missing"
+    assert code_of(lambda: hand_over_stored(world, declaration, loads=[0])) == "no_goods"
+
+    hand_over_stored(world, declaration)
+
+    load = Load.objects.get()
+    assert (load.trip, load.yard, load.case) == (None, None, "15/BB-2026")
+    assert fresh(declaration).state == "completed"
+    assert code_of(lambda: hand_over_stored(world, declaration)) == "no_goods"
+    assert len(list(verify())) == Fact.objects.count()
+
+
+def test_goods_registered_to_be_loaded_are_not_handed_over_from_store_and_one_load_may_go_alone(world, source, target):
+    store(world, source, "4")
+    store(world, source, "3")
+    declaration = source.declaration
+    first, second = free_in_store(declaration)
+    perform(
+        "register_loading",
+        target,
+        actor=world.trader,
+        key=None,
+        declaration=declaration,
+        yard=first.yard,
+        quantities={str(first.pk): "1"},
+    )
+    assert code_of(lambda: hand_over_stored(world, declaration)) == "goods_registered"
+    hand_over_stored(world, declaration, "border_guard", loads=[second.pk])
+    assert list(free_in_store(declaration)) == [first]
+    assert fresh(declaration).state == "under_way"

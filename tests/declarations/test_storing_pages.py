@@ -13,6 +13,10 @@ from checkpoints.models import Closure, Transshipment
 from declarations.models import Load
 from declarations.views.access import usual_arrival
 from gates.models import Yard, Zone
+from notices.models import Notice
+from notices.services import note_missed
+from notices.words import told
+from tests.checkpoints.test_correcting_pages import signed_in
 from tests.declarations.pages import form, post, text
 from tests.world import World, fresh, goods, make_gate, make_trader, vehicle
 
@@ -273,3 +277,26 @@ def test_the_form_offers_a_time_after_a_suspension(world):
     )
     assert ends_at <= usual_arrival(world.gate) <= ends_at + timedelta(minutes=15)
     assert fresh(world.gate).is_open_at(now)
+
+
+def test_customs_sees_goods_in_store_and_hands_over_those_ticked_with_a_case(client, world, source):
+    stored(world, source)
+    declaration, lying = source.declaration, Load.objects.get(yard__isnull=False)
+    address = reverse("declarations:hand_over_stored", args=[declaration.code])
+    given = {"case": "15/BB-2026", "reason": "Hàng hỏng, đã tiêu hủy", "load": lying.pk}
+    assert address not in detail(client, declaration), "not for the declarant"
+    assert "không có quyền" in text(client.post(address, given | {"key": str(uuid4())}, follow=True))
+    customs = signed_in(world.officer("customs"))
+    assert address in detail(customs, declaration)
+    assert "Hãy chọn hàng" in text(customs.post(address, given | {"key": str(uuid4()), "load": ""}, follow=True))
+    assert Load.objects.get(pk=lying.pk).yard is not None
+
+    customs.post(address, given | {"key": str(uuid4())})
+
+    assert Load.objects.get(pk=lying.pk).case == "15/BB-2026"
+    assert "15/BB-2026" in detail(client, declaration)
+    history = text(customs.get(reverse("checkpoints:history_declaration", args=[declaration.code])))
+    assert "Bàn giao hàng trong kho, bãi" in history
+    note_missed()
+    notice = Notice.objects.filter(kind="handed_over", role="").select_related("fact__declaration", "fact__trip").get()
+    assert "hàng trong kho, bãi của tờ khai" in told(notice).text
