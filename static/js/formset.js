@@ -45,13 +45,23 @@ function copy(from, to) {
   }
 }
 
+// The server asks after each of the rows that it sent: one that is simply missing would be read as empty, and refused.
+function markOf(box, row) {
+  const [, index] = row.querySelector("[name]").name.match(/-(\d+)-/);
+  const sent = document.querySelector(`[name="${box.dataset.formset}-INITIAL_FORMS"]`).value;
+  if (Number(index) >= Number(sent)) return null;
+  const mark = Object.assign(document.createElement("input"), { type: "hidden", name: `${box.dataset.formset}-${index}-DELETE` });
+  row.append(mark);
+  return mark;
+}
+
 function remove(box, row) {
-  const mark = row.querySelector("[name$='-DELETE']");
-  const known = row.querySelector("[name$='-id']")?.value;
-  if (mark) mark.checked = true;
-  if (mark && mark.type === "hidden") mark.value = "on";
-  if (mark || known) row.hidden = true;
-  else row.remove();
+  const mark = row.querySelector("[name$='-DELETE']") ?? markOf(box, row);
+  if (mark) {
+    mark.checked = true;
+    if (mark.type === "hidden") mark.value = "on";
+    row.hidden = true;
+  } else row.remove();
   number(box);
   box.dispatchEvent(new Event("change", { bubbles: true }));
 }

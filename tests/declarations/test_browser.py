@@ -3,10 +3,12 @@
 import pytest
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from declarations.models import Declaration
-from tests.world import World, vehicle
+from declarations.models import Consignment, Declaration, Document
+from register.models import SpecialisedDriver
+from tests.world import World, make_gate, vehicle
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -110,6 +112,46 @@ def test_what_was_typed_survives_a_closed_page(phone, world):
     phone.get_by_role("button", name="Dùng lại").click()
 
     expect(phone.locator("[name=vehicles-0-plate]")).to_have_value("11C12345")
+
+
+def test_another_gate_brings_its_specialised_drivers_along(phone, world):
+    other = make_gate("soc-giang", "Sóc Giang")
+    given = {"paper_number": "004080000111", "valid_from": timezone.localdate(), "registered_by": world.trader}
+    SpecialisedDriver.objects.create(gate=world.gate, name="Mông Văn Trách", phone="0977000111", **given)
+    SpecialisedDriver.objects.create(gate=other, name="Hoàng Văn Xa", phone="0977000222", **given)
+    phone.goto(reverse("declarations:new") + "?purpose=export")
+    expect(phone.locator("#known-drivers option")).to_have_attribute("value", "Hoàng Văn Xa")
+
+    phone.select_option("[name=gate]", str(world.gate.pk))
+
+    expect(phone.locator("#known-drivers option")).to_have_attribute("value", "Mông Văn Trách")
+    on(phone)
+    phone.fill("[name=vehicles-0-driver_name]", "Mông Văn Trách")
+    phone.locator("[name=vehicles-0-plate]").focus()
+    expect(phone.locator("[name=vehicles-0-driver_phone]")).to_have_value("0977000111")
+    expect(phone.locator("[name=vehicles-0-specialised_driver]")).to_be_checked()
+
+
+def test_goods_taken_out_on_the_page_leave_their_documents_to_be_placed(phone, world):
+    draft = world.draft("export")
+    first = draft.consignments.get()
+    second = Consignment.objects.create(declaration=draft, owner_name="Chủ B")
+    given = {"declaration": draft, "uploaded_by": world.trader, "uploaded_at": timezone.now(), "file": "x.pdf"}
+    Document.objects.create(consignment=first, kind="invoice", **given)
+    Document.objects.create(consignment=second, kind="packing_list", **given)
+    phone.goto(reverse("declarations:edit", args=[draft.code]) + "#lines")
+
+    phone.locator("[data-formset=consignments] [data-formset-remove]").first.click()
+    phone.locator("button[value=save]").last.click()
+
+    phone.wait_for_url("**/edit/?saved=1")
+    assert draft.consignments.get() == second
+    owners = dict(Document.objects.values_list("kind", "consignment"))
+    assert owners == {"invoice": None, "packing_list": second.pk}
+    phone.goto(reverse("declarations:detail", args=[draft.code]))
+    phone.get_by_role("button", name="Gắn vào lô này").click()
+    expect(phone.get_by_text("Đã gắn chứng từ vào lô hàng.")).to_be_visible()
+    assert Document.objects.get(kind="invoice").consignment == second
 
 
 def test_an_empty_vehicle_is_asked_where_it_comes_from_and_no_goods(phone, world):
