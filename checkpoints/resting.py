@@ -27,8 +27,8 @@ RESTS_ON: dict[str, frozenset[str]] = {
     "health_quarantine": LINES | {"consignment.goods_group"} | PERSON,
     "animal_quarantine": LINES | {"consignment.goods_group"},
     "plant_quarantine": LINES | {"consignment.goods_group"},
-    # A mixed load pays by the goods of the highest customs value.
-    "fee_confirmed": LOT | {"vehicle_type", "payload", "line.weight", "line.quantity", "line.unit", "line.value"},
+    # A tariff tells goods apart by code and origin too; a mixed load pays by the goods of the highest customs value.
+    "fee_confirmed": LOT | (LINES - {"line.name"}) | {"vehicle_type", "payload"},
 }
 
 RESTS_ON_THE_VEHICLE_ITSELF: dict[str, frozenset[str]] = {

@@ -4,24 +4,24 @@ Nothing here knows an amount, a coefficient or an article: these are rows of the
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import reduce
 from operator import mul
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from declarations.models import GoodsLine
-from declarations.validators import folded
 from fees.models import Assessment, AssessmentLine, FeeKind, Handling, TariffLine, TariffRule
-from fees.models.conditions import CONDITIONS, Applies, Origin
+from fees.models.conditions import CONDITIONS, Applies
+from fees.origins import origin_of
 
 Outcome = Assessment.Outcome
 Unit = TariffLine.Unit
 Effect = TariffRule.Effect
 KG_PER_TONNE = 1000
-VIETNAM = ("viet nam", "vietnam", "vn")
-"""How the origin of Vietnamese goods is written, folded."""
+EXACT = tuple(name for name in CONDITIONS if name not in ("hs_prefix", "origin"))
+"""The conditions that are met by the same value, which is always known."""
 CUBIC_METRES = ("m3", "m³", "mét khối", "met khoi", "khối")
 
 
@@ -89,6 +89,9 @@ class Lacking(Exception):
         self.outcome = outcome
 
 
+Key = TypeVar("Key", str, tuple[str, str])
+
+
 class Goods(Protocol):
     """So much of a goods line: a load, or a line of a transshipment. `quantity` in the line's unit, `weight` in kg."""
 
@@ -96,27 +99,42 @@ class Goods(Protocol):
     weight: Decimal
 
 
-def nature_of(line: GoodsLine, rows: Sequence[Applies]) -> Nature:
-    """Of what nature a line's goods are to a tariff of these rows: its longest HS prefix that fits counts."""
-    prefixes = [row.hs_prefix for row in rows if row.hs_prefix and line.hs_code.startswith(row.hs_prefix)]
+def dearest_goods(
+    loads: Iterable[tuple[GoodsLine, Goods]], rows: Sequence[Applies] = (), direction: str = ""
+) -> Nature:
+    """The nature of a mixed load to a tariff of these rows: that of the highest customs value, then of the heaviest.
+
+    First the regime and goods group are chosen, in these the HS prefix, in that the origin, so that a row which names
+    a code or an origin takes no value from the rest of its group. Only rows that may be for such goods count, of a
+    goods line's prefixes the longest. An origin that is asked for and not recognised stays empty.
+    """
+    (regime, group), loads = _dearest(loads, lambda line: (line.consignment.regime, line.consignment.goods_group))
+    lot = {"direction": direction, "regime": regime, "goods_group": group}
+    rows = [row for row in rows if all(getattr(row, name) in ("", value) for name, value in lot.items())]
+    prefixes = sorted({row.hs_prefix for row in rows}, key=len, reverse=True)
+    prefix, loads = _dearest(loads, lambda line: next((one for one in prefixes if line.hs_code.startswith(one)), ""))
     origin = ""
-    if any(row.origin for row in rows):
-        origin = Origin.VIETNAM if folded(line.origin) in VIETNAM else Origin.FOREIGN
-    lot = line.consignment
-    return Nature(lot.regime, lot.goods_group, max(prefixes, key=len, default=""), origin)
+    if any(row.origin for row in rows if prefix.startswith(row.hs_prefix)):
+        origin, _loads = _dearest(loads, lambda line: origin_of(line.origin))
+    return Nature(regime, group, prefix, origin)
 
 
-def dearest_goods(loads: Iterable[tuple[GoodsLine, Goods]], rows: Sequence[Applies] = ()) -> Nature:
-    """The nature of a mixed load: that of the highest customs value, then of the heaviest.
+def _dearest(
+    loads: Iterable[tuple[GoodsLine, Goods]], key_of: Callable[[GoodsLine], Key]
+) -> tuple[Key, list[tuple[GoodsLine, Goods]]]:
+    """The key under which the goods are worth most, then weigh most, with these goods.
 
     The value of a part of a goods line is its share of the quantity.
     """
-    worth: dict[Nature, list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    parts: dict[Key, list[tuple[GoodsLine, Goods]]] = defaultdict(list)
+    worth: dict[Key, list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
     for line, load in loads:
-        sums = worth[nature_of(line, rows)]
-        sums[0] += line.value * load.quantity / line.quantity
-        sums[1] += load.weight
-    return max(sorted(worth), key=worth.__getitem__)
+        key = key_of(line)
+        parts[key].append((line, load))
+        worth[key][0] += line.value * load.quantity / line.quantity
+        worth[key][1] += load.weight
+    dearest = max(sorted(worth), key=worth.__getitem__)
+    return dearest, parts[dearest]
 
 
 def volume_of(loads: Sequence[tuple[GoodsLine, Goods]]) -> Decimal | None:
@@ -171,10 +189,14 @@ def _names_the_emptied(row: Applies) -> bool:
 
 
 def _fits(row: Applies, case: Case) -> bool:
-    """Whether the row is for this case; where a band would decide and the payload is not known, nothing is guessed."""
+    """Whether the row is for this case; where an unknown origin or payload would decide, nothing is guessed."""
     if not case.hs_prefix.startswith(row.hs_prefix):
         return False
-    if any(getattr(row, name) not in ("", getattr(case, name)) for name in CONDITIONS if name != "hs_prefix"):
+    if any(getattr(row, name) not in ("", getattr(case, name)) for name in EXACT):
+        return False
+    if row.origin and not case.origin:
+        raise Lacking(Outcome.NO_ORIGIN)
+    if row.origin not in ("", case.origin):
         return False
     if not row.has_band:
         return True

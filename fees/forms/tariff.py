@@ -10,6 +10,7 @@ from accounts.models import User
 from declarations.forms.fields import DayField, DongField, NumberField, Text
 from declarations.models import Consignment, Trip
 from fees.models import Direction, Handling, Origin, Tariff, TariffLine, TariffRule
+from fees.models.conditions import HS_PREFIX, HS_PREFIX_WORDS
 from fees.models.tariff import MOST_PRICE
 from fees.rules import enters_tariffs
 
@@ -54,11 +55,11 @@ class RowForm(forms.ModelForm):
     """One row of a tariff. What the database asks of all rows together is asked when the row is saved."""
 
     hs_prefix = forms.RegexField(
-        r"^\d{2,8}$",
+        HS_PREFIX,
         label=gettext_lazy("Mã HS bắt đầu bằng"),
         required=False,
         help_text=gettext_lazy("2 đến 8 chữ số, ví dụ 2710 là xăng dầu. Bỏ trống là mọi mã."),
-        error_messages={"invalid": gettext_lazy("Mã HS ghi từ 2 đến 8 chữ số, ví dụ 2710.")},
+        error_messages={"invalid": HS_PREFIX_WORDS},
     )
     payload_from = NumberField(label=gettext_lazy("Trọng tải từ (tấn)"), whole=4, places=2)
     payload_below = NumberField(label=gettext_lazy("đến dưới (tấn)"), whole=4, places=2)
@@ -127,10 +128,10 @@ class CalculatorForm(forms.Form):
     regime = forms.ChoiceField(label=gettext_lazy("Loại hình"), choices=Consignment.Regime)
     goods_group = forms.ChoiceField(label=gettext_lazy("Nhóm hàng hóa"), choices=Consignment.GoodsGroup)
     hs_prefix = forms.RegexField(
-        r"^\d{2,8}$",
+        HS_PREFIX,
         label=gettext_lazy("Mã HS"),
         required=False,
-        error_messages={"invalid": gettext_lazy("Mã HS ghi từ 2 đến 8 chữ số, ví dụ 2710.")},
+        error_messages={"invalid": HS_PREFIX_WORDS},
     )
     origin = forms.ChoiceField(label=gettext_lazy("Xuất xứ hàng hóa"), choices=Origin, required=False)
     transshipment = forms.ChoiceField(label=gettext_lazy("Sang tải"), choices=Handling)

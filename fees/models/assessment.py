@@ -33,6 +33,7 @@ class Assessment(models.Model):
         NO_PAYLOAD = "no_payload", _("chưa có trọng tải của phương tiện để xếp mức phí")
         NO_WEIGHT = "no_weight", _("chưa có trọng lượng hàng hóa để tính phí")
         NO_VOLUME = "no_volume", _("chưa có thể tích hàng hóa để tính phí")
+        NO_ORIGIN = "no_origin", _("chưa rõ xuất xứ hàng hóa là nước nào để xếp mức phí")
 
     trip = models.ForeignKey(Trip, models.PROTECT, related_name="assessments")
     version = models.PositiveSmallIntegerField()

@@ -42,6 +42,10 @@ class Origin(models.TextChoices):
 CONDITIONS = ("hs_prefix", "goods_group", "origin", "regime", "direction", "transshipment", "vehicle_type")
 """What a row may ask of a truck, the weightiest first; the tonnage band comes after them."""
 
+HS_PREFIX = r"^[0-9]{2,8}\Z"
+"""How a HS code begins, as a row names it: nothing but ASCII digits, which are compared sign by sign."""
+HS_PREFIX_WORDS = _("Mã HS ghi từ 2 đến 8 chữ số, ví dụ 2710.")
+
 
 class Applies(models.Model):
     """To which trucks a row of a tariff applies; what is empty means any."""
@@ -53,7 +57,7 @@ class Applies(models.Model):
         _("mã HS bắt đầu bằng"),
         max_length=8,
         blank=True,
-        validators=[RegexValidator(r"^\d{2,8}$", _("Mã HS ghi từ 2 đến 8 chữ số, ví dụ 2710."))],
+        validators=[RegexValidator(HS_PREFIX, HS_PREFIX_WORDS)],
     )
     origin = models.CharField(_("xuất xứ hàng hóa"), max_length=10, choices=Origin, blank=True)
     transshipment = models.CharField(_("sang tải"), max_length=10, choices=Handling, blank=True)

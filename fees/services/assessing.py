@@ -86,7 +86,7 @@ def _calculate(trip: Trip, found: Circumstances, payload: Decimal | None) -> tup
         assessment.outcome = Outcome.NO_GOODS
         return assessment, []
     lines, rules = prices_of(found.tariff_id) if found.tariff_id else ((), ())
-    for name, value in dearest_goods(goods, [*lines, *rules])._asdict().items():
+    for name, value in dearest_goods(goods, [*lines, *rules], found.direction)._asdict().items():
         setattr(assessment, name, value)
     if not lines:
         assessment.outcome = Outcome.NO_TARIFF

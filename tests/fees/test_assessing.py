@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from checkpoints.door import perform
 from checkpoints.models import Confirmation, Consent
+from checkpoints.resting import RESTS_ON
 from declarations.models import Consignment, GoodsLine, Load, Trip
 from fees.models import Assessment, AssessmentLine, Bill, Payment, Tariff, TariffRule
+from fees.models.conditions import CONDITIONS
 from fees.selectors.circumstances import direction_of
 from fees.selectors.tariffs import prices_of
 from fees.services import assessing
@@ -222,6 +224,42 @@ def test_a_corrected_customs_value_changes_what_a_mixed_load_pays_by(world):
     assert locks_all_bills_first(asked)
     assert list(Assessment.objects.values_list("goods_group", "total")) == [("general", 300_000), ("farm", 700_000)]
     assert bills() == [("infrastructure", 700_000)]
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong", "right", "totals"),
+    [
+        ("origin", "Trung Quốc", "Việt Nam", [3_000_000, 750_000]),
+        ("origin", "Cao Bằng", "Việt Nam", [0, 750_000]),
+        ("hs_code", "01022919", "02013000", [750_000, 3_000_000]),
+    ],
+)
+def test_a_corrected_origin_or_code_changes_the_fee(world, field, wrong, right, totals):
+    trip = world.submit("export", lines=[goods("Bò", **{"hs_code": "01022919", field: wrong})]).trips.get()
+    ready(world, trip=trip)
+    value = {f"line:{GoodsLine.objects.get().pk}.{field}": right}
+    perform("correct", trip, actor=world.trader, key=str(uuid4()), values=value, sure=True)
+    for consent in Consent.objects.filter(correction__trip=trip, fact=None):
+        how = {"proposal": consent.correction.proposed_id}
+        perform("agree_correction", trip, actor=world.officer(consent.agency), key=str(uuid4()), **how)
+    assert list(Assessment.objects.values_list("total", flat=True)) == totals
+    assert sum(due for _kind, due in bills()) == totals[-1]
+
+
+DECLARED = {
+    "hs_prefix": "line.hs_code",
+    "goods_group": "consignment.goods_group",
+    "origin": "line.origin",
+    "regime": "consignment.regime",
+    "vehicle_type": "vehicle_type",
+}
+FOUND = {"direction", "transshipment"}
+
+
+def test_a_fee_rests_on_whatever_a_row_may_ask():
+    """What is declared is in RESTS_ON; the procedure gives the direction, the yard what became of the goods."""
+    assert set(CONDITIONS) == DECLARED.keys() | FOUND
+    assert RESTS_ON["fee_confirmed"] >= {*DECLARED.values(), "payload"}
 
 
 @pytest.mark.parametrize("book", BOOKS.values(), ids=BOOKS.keys())

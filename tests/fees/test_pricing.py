@@ -94,6 +94,42 @@ def test_goods_are_told_apart_only_by_what_the_tariff_names():
     assert [dearest_goods([one], by_origin).origin for one in (oil, parts)] == ["vietnam", "foreign"]
 
 
+@pytest.mark.parametrize(
+    "dearer",
+    [
+        [{"value": 35}, {"value": 30, "origin": "Trung Quốc"}],
+        [{"value": 35, "hs": "07019010"}, {"value": 30, "hs": "01022919"}],
+        [{"value": 30, "hs": "01022919", "origin": "Trung Quốc"}, {"value": 35, "hs": "07019010", "origin": ""}],
+    ],
+)
+@pytest.mark.parametrize("direction", ["export", "import"])
+def test_no_row_takes_value_from_the_rest_of_a_group(dearer, direction):
+    loads = [load(quantity=1, total=1, weight=1, group="farm", **goods) for goods in dearer]
+    nature = dearest_goods([*loads, load(40, 1, 1, 1, hs="85423900")], sample_lines(Tariff()), direction)
+    assert nature[:3] == ("ordinary", "farm", "")
+
+
+def test_only_rows_that_may_be_for_the_goods_tell_them_apart():
+    animals = load(40, 1, 1, 1, hs="01022919")
+    rows = sample_lines(Tariff())
+    assert dearest_goods([animals], rows, "export") == ("ordinary", "general", "01", "vietnam")
+    assert dearest_goods([animals], rows, "import") == ("ordinary", "general", "", "")
+    assert dearest_goods([load(40, 1, 1, 1, hs="27101290")], rows, "export") == ("ordinary", "general", "", "")
+
+
+@pytest.mark.parametrize("origin", ["", "không rõ", "Cao Bằng", "?"])
+def test_an_origin_that_is_not_known_is_not_guessed(origin):
+    rows = sample_lines(Tariff())
+    for fields in ({"group": "farm"}, {"hs": "01022919"}):
+        nature = dearest_goods([load(40, 1, 1, 1, origin=origin, **fields)], rows, "export")
+        asked = case(group=nature.goods_group, hs_prefix=nature.hs_prefix, origin=nature.origin, direction="export")
+        assert priced(asked, rows) == ("no_origin", None)
+    assert priced(case(group="farm", direction="import"), rows) == ("due", 100_000)
+    assert priced(case(direction="export"), rows) == ("due", 100_000)
+    by_rule = [TariffRule(effect="exemption", origin="vietnam", reason="Hàng Việt Nam")]
+    assert priced(case(), [TariffLine(price=1)], by_rule) == ("no_origin", None)
+
+
 def test_goods_measured_in_cubic_metres_pay_by_these():
     lines = sample_lines(Tariff())
     assert priced(case(tonnes=30, volume=Decimal("12.5")), lines) == ("due", 1_250_000)

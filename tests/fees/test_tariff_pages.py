@@ -234,6 +234,7 @@ def test_the_template_is_filled_in_as_people_write(centre, draft):
         (line(None, article="x"), "Mức phí, ô L2: Trường này là bắt buộc."),
         (line(1, goods_group="Vàng"), "Mức phí, ô D2: hãy ghi một trong: Thông thường, Nông sản, Quặng, Đông lạnh"),
         (line(1, unit="container"), "Mức phí, ô H2: Mức phí theo container phải ghi loại container."),
+        (line(1, hs_prefix="２７１０"), "Mức phí, ô E2: Mã HS ghi từ 2 đến 8 chữ số, ví dụ 2710."),
         (line(1, hs_prefix="xăng"), "Mức phí, ô E2: Mã HS ghi từ 2 đến 8 chữ số, ví dụ 2710."),
         (line(1, payload_from=9, payload_below=4), "Mức phí, ô J2: Trọng tải đến phải lớn hơn trọng tải từ."),
     ],
