@@ -52,7 +52,10 @@ class LedgerEntry(models.Model):
                 fields=["payment"], condition=Q(kind="received"), name="a_payment_is_received_once"
             ),
         ]
-        indexes = [models.Index(fields=["kind", "-at"])]
+        indexes = [
+            models.Index(fields=["kind", "-at"]),
+            models.Index(fields=["bill", "at"], condition=Q(kind="assessed", amount__lt=0), name="ledger_taken_off"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.amount}"

@@ -29,12 +29,12 @@ from checkpoints.models import Confirmation
 from checkpoints.states import SETTLED, ConfirmationState
 from declarations.models import Trip
 from declarations.plates import normalise
-from declarations.states import LIVE_TRIPS, TripState
+from declarations.states import LIVE_TRIPS
 from fees.codes import find_code
 from fees.models import CLEAR, Assessment, AssessmentLine, Bill, LedgerEntry, Payment, TariffRule
 from fees.models.ledger import sum_of
 from fees.rules import DESK
-from fees.services.confirming import FEE_CONFIRMED
+from fees.services.confirming import FEE_CONFIRMED, STRANDED, stranded_trips
 from fees.services.receipting import live_receipts, outdated_receipts
 
 Kind = LedgerEntry.Kind
@@ -51,12 +51,6 @@ def waiting_slots() -> QuerySet:
 def waiting_trips() -> QuerySet:
     """The ids of trips whose fee waits to be confirmed."""
     return waiting_slots().values("stage__trip_id")
-
-
-def stranded_trips() -> QuerySet:
-    """The ids of trips that ended without leaving as their procedure goes, and whose fee nobody confirmed."""
-    slots = Confirmation.objects.filter(of=FEE_CONFIRMED).exclude(state__in=SETTLED)
-    return slots.exclude(stage__trip__state__in=[*LIVE_TRIPS, TripState.LEFT]).values("stage__trip_id")
 
 
 def carrying(trips: QuerySet) -> QuerySet:
@@ -126,7 +120,7 @@ def done_with(bills: QuerySet) -> QuerySet:
 def stranded(bills: QuerySet) -> QuerySet:
     """Bills that ask something for a truck that ended on the way, and have no receipt: to be waived, or kept."""
     receipts = live_receipts().filter(bill=OuterRef("pk"))
-    return bills.filter(pk__in=carrying(stranded_trips())).exclude(Exists(receipts))
+    return bills.filter(pk__in=carrying(stranded_trips().values("pk"))).exclude(Exists(receipts))
 
 
 def outdated(bills: QuerySet) -> QuerySet:
@@ -187,7 +181,7 @@ class Charged:
     @property
     def is_stranded(self) -> bool:
         """Whether it ended without leaving as its procedure goes, and its fee was not confirmed."""
-        return self.trip.has_ended and self.trip.state != TripState.LEFT and self.state not in SETTLED
+        return self.trip.state in STRANDED and self.state not in SETTLED
 
 
 def put_trucks_on(bills: Iterable[Bill]) -> list[Bill]:

@@ -3,17 +3,20 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from accounts.models import User
 from checkpoints.door import perform
 from checkpoints.models import Confirmation
 from checkpoints.refusals import Refusal
-from checkpoints.states import ConfirmationState
+from checkpoints.states import SETTLED, ConfirmationState
 from declarations.models import Trip
-from declarations.states import LIVE_TRIPS
+from declarations.states import ENDED_TRIPS, LIVE_TRIPS, TripState
 from fees.models import Bill
 from fees.services.billing import amounts_by_trip
 
 FEE_CONFIRMED = "fee_confirmed"
+STRANDED = tuple(state for state in ENDED_TRIPS if state != TripState.LEFT)
 
 
 @dataclass(frozen=True)
@@ -38,10 +41,20 @@ def confirm_bill(*, bill: Bill, actor: User, key: str) -> list[TruckOutcome]:
 
 
 def waiting_fee_slots(trip_ids: Sequence[int]) -> list[Confirmation]:
+    """Of trucks on their way: the fee of one that ended elsewhere is waived, or kept by a receipt."""
     slots = Confirmation.objects.filter(
-        stage__trip__in=list(trip_ids), of=FEE_CONFIRMED, state=ConfirmationState.WAITING
+        stage__trip__in=list(trip_ids),
+        of=FEE_CONFIRMED,
+        state=ConfirmationState.WAITING,
+        stage__trip__state__in=LIVE_TRIPS,
     )
     return list(slots.select_related("stage__trip__declaration__gate").order_by("stage__trip__position"))
+
+
+def stranded_trips() -> QuerySet[Trip]:
+    """Trips that ended without leaving as their procedure goes, and whose fee nobody confirmed."""
+    confirmed = Confirmation.objects.filter(stage__trip=OuterRef("pk"), of=FEE_CONFIRMED, state__in=SETTLED)
+    return Trip.objects.filter(state__in=STRANDED).exclude(Exists(confirmed))
 
 
 def held_back(trip_ids: Iterable[int]) -> bool:

@@ -22,7 +22,7 @@ from fees.receipts.words import in_words
 from fees.receipts.xml import receipt_xml
 from fees.rules import collects
 from fees.services.billing import amounts_by_trip, lock_bills
-from fees.services.confirming import FEE_CONFIRMED, held_back
+from fees.services.confirming import FEE_CONFIRMED, held_back, stranded_trips
 
 LOOK_BACK = timedelta(days=2)
 # Written on the counter-document, as all that stands on a receipt in the law's language.
@@ -40,7 +40,8 @@ def live_receipts():
 def issue_receipt(*, bill: Bill, actor: User | None) -> Receipt:
     """The receipt of a settled bill, once each of its trucks on its way is confirmed; one issued before is given again.
 
-    `actor` None is the platform, after a confirmation.
+    `actor` None is the platform, after a confirmation: whether the fee of a truck that ended on the way is kept, only
+    a person decides.
     """
     with transaction.atomic():
         bill = lock_bills(pk=bill.pk)[0]
@@ -49,7 +50,8 @@ def issue_receipt(*, bill: Bill, actor: User | None) -> Receipt:
         if before := live_receipts().filter(bill=bill).first():
             return before
         trips = amounts_by_trip(bill)
-        if not trips or bill.outstanding or held_back(trips):
+        undecided = actor is None and stranded_trips().filter(pk__in=trips).exists()
+        if not trips or bill.outstanding or held_back(trips) or undecided:
             raise Refusal("not_confirmed", _("Chỉ lập biên lai khi thông báo phí đã nộp đủ và được xác nhận."))
         return _write(bill, bill.due, _content(bill, trips, actor), actor)
 
@@ -85,9 +87,14 @@ def cancel_outdated(*, declaration: Declaration) -> None:
 
 
 def outdated_receipts():
-    """The live receipts over another sum than their bill asks: no series was open when the sum changed."""
-    asked = sum_of(LedgerEntry.objects.filter(kind=LedgerEntry.Kind.ASSESSED), bill=OuterRef("bill"))
-    return live_receipts().annotate(asked=asked).exclude(amount=F("asked"))
+    """The live receipts over another sum than their bill asks: no series was open when the sum changed.
+
+    On a bill that is paid nothing more is put, so that only those are added up of whose bill something was taken off.
+    """
+    assessed = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.ASSESSED)
+    taken_off = assessed.filter(bill=OuterRef("bill"), amount__lt=0, at__gte=OuterRef("issued_at"))
+    asked = sum_of(assessed, bill=OuterRef("bill"))
+    return live_receipts().filter(Exists(taken_off)).annotate(asked=asked).exclude(amount=F("asked"))
 
 
 def renew_receipt(*, bill: Bill, actor: User) -> Receipt:
@@ -103,7 +110,7 @@ def renew_receipt(*, bill: Bill, actor: User) -> Receipt:
         if receipt is None or receipt.amount == bill.due:
             raise Refusal("not_outdated", _("Biên lai của thông báo phí này khớp với số phí."))
         counter = _counter(bill, receipt, OUTDATED, actor)
-        if not bill.due or bill.outstanding:
+        if not bill.due:
             return counter
         return issue_receipt(bill=bill, actor=actor)
 

@@ -4,10 +4,12 @@ import pytest
 
 from checkpoints.door import perform
 from checkpoints.facts import verify
-from checkpoints.models import Fact
+from checkpoints.models import Confirmation, Fact
 from checkpoints.refusals import Refusal
 from declarations.models import Trip
+from declarations.states import TripState
 from fees.models import Assessment, Bill, Payment, Receipt, ReceiptSeries
+from fees.selectors import bills as selectors
 from fees.services import receipting
 from fees.services.waiving import waive
 from tests.fees.test_stories import the_report_ties
@@ -84,6 +86,41 @@ def test_the_fee_may_be_kept_by_its_receipt(world, client):
     client.post(f"/fees/bills/{bill.code}/receipt/")
     assert Receipt.objects.get().amount == 3_000_000
     assert client.get("/fees/").context["counts"]["stranded"] == 0
+
+
+def test_a_sisters_confirmation_decides_nothing_of_who_turned_back(world, client):
+    ReceiptSeries.objects.create(template="01BLP0-001", sign="CB-26T")
+    declaration = world.submit("export", [vehicle(f"11C1000{number}") for number in range(2)])
+    one, two = declaration.trips.all()
+    for trip in (one, two):
+        ready(world, trip=trip)
+    bill = Bill.objects.get()
+    pay(bill, 3_000_000)
+    perform("turn_back", one, actor=world.officer("border_guard"), key=None, reason="giấy tờ không hợp lệ")
+    client.force_login(world.officer("fee_centre"))
+    client.post(f"/fees/bills/{bill.code}/confirm/", {"key": "k"})
+    states = Confirmation.objects.filter(of="fee_confirmed").order_by("stage__trip")
+    assert list(states.values_list("state", flat=True)) == ["waiting", "confirmed"]
+    assert (receipting.issue_missing(), Receipt.objects.count()) == (0, 0)
+    assert client.get("/fees/").context["counts"]["stranded"] == 1
+    client.post(f"/fees/bills/{bill.code}/receipt/")
+    assert Receipt.objects.get().amount == 3_000_000
+    assert client.get("/fees/").context["counts"]["stranded"] == 0
+
+
+def test_a_bill_is_stranded_whatever_became_of_its_confirmation(world, client):
+    """Its passages were another vehicle's: its stages are gone, and it never comes."""
+    trip = ready(world)
+    bill = Bill.objects.get()
+    other = world.submit("export", [vehicle("11C22222")]).trips.get()
+    guard = world.officer("border_guard")
+    perform("reassign", trip, actor=guard, key=None, to=other, reason="nhầm xe")
+    Trip.objects.filter(pk=trip.pk).update(state=TripState.WITHDRAWN)
+    client.force_login(world.officer("fee_centre"))
+    counts = client.get("/fees/").context["counts"]
+    carried = selectors.put_trucks_on([bill])[0].trucks
+    assert (counts["stranded"], [truck.is_stranded for truck in carried]) == (len(carried), [True] * len(carried))
+    assert counts["stranded"] == 1
 
 
 def test_who_and_what_is_refused(world):
