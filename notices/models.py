@@ -41,6 +41,7 @@ class Notice(models.Model):
         READY_TO_PAY = "ready_to_pay", _("Sẵn sàng nộp phí")
         PAID = "paid", _("Đã nộp phí")
         SHORT = "short", _("Phí chưa khớp")
+        FEE_WAIVED = "fee_waived", _("Không thu phí")
         EXTENDED = "extended", _("Tờ khai được gia hạn")
         TURNED_BACK = "turned_back", _("Xe phải quay về")
         SEIZED = "seized", _("Bị tạm giữ")

@@ -29,6 +29,7 @@ KINDS = {
     "reject_correction": Kind.CORRECTION_REJECTED,
     "ready_to_pay": Kind.READY_TO_PAY,
     "record_payment": Kind.PAID,
+    "fee_waived": Kind.FEE_WAIVED,
     "extend": Kind.EXTENDED,
     "turn_back": Kind.TURNED_BACK,
     "seize": Kind.SEIZED,

@@ -55,6 +55,7 @@ TONES = {
     Kind.SHORT: "bad",
     Kind.READY_TO_PAY: "wait",
     Kind.PAID: "ok",
+    Kind.FEE_WAIVED: "ok",
     Kind.LEFT: "ok",
     Kind.PAPERS_END: "wait",
 }
@@ -126,6 +127,9 @@ def _money_text(notice: Notice, names: dict) -> str:
     }
     if notice.kind == Kind.READY_TO_PAY:
         return _("Phương tiện %(plate)s đã xong thủ tục trong bãi: phí %(amount)s, thông báo phí %(bill)s.") % names
+    if notice.kind == Kind.FEE_WAIVED:
+        words = _("Không thu phí %(amount)s của phương tiện %(plate)s, thông báo phí %(bill)s: %(reason)s")
+        return words % {**names, "reason": notice.fact.reason}
     if notice.kind == Kind.SHORT:
         return _("Thông báo phí %(bill)s đã nhận %(amount)s, còn thiếu %(rest)s.") % names
     return _("Thông báo phí %(bill)s đã nhận đủ, lần này %(amount)s; chờ Trung tâm hạ tầng xác nhận.") % names

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from checkpoints.door import perform
 from fees.models import Bill
+from fees.services.waiving import waive
 from notices import services
 from notices.models import Notice
 from notices.tasks import sweep
@@ -55,6 +56,17 @@ def test_the_declarant_hears_of_the_whole_way(world, committed):
     ]
     kinds = Notice.objects.visible_to(world.officer("fee_centre")).order_by("pk").values_list("kind", flat=True)
     assert list(kinds) == ["short", "paid"]
+
+
+def test_a_waived_fee_is_told_with_its_reason(world, committed):
+    trip = ready(world)
+    bill = Bill.objects.get()
+    perform("turn_back", trip, actor=world.officer("border_guard"), key=None, reason="giấy tờ không hợp lệ")
+    with committed():
+        waive(trip=trip, actor=world.officer("fee_centre"), reason="Biên phòng cho quay về")
+    assert texts(world.trader)[-1] == (
+        f"Không thu phí 3.000.000\u00a0₫ của phương tiện 11C-123.45, thông báo phí {bill.code}: Biên phòng cho quay về"
+    )
 
 
 def test_a_refusal_is_told_with_its_reason(world, committed):
