@@ -75,5 +75,13 @@ class Bill(models.Model):
         return collector_of(self.kind, BOOKS[self.declaration.gate.book_code])
 
     @property
+    def holder(self) -> tuple[str, Agency]:
+        """Who holds the money that is paid for it: collectors are a province's, each with accounts of its own.
+
+        What is left over of a payment can be used only for bills of the same holder.
+        """
+        return BOOKS[self.declaration.gate.book_code].province, self.collector
+
+    @property
     def collector_words(self) -> str:
         return str(AGENCIES[self.collector])

@@ -9,6 +9,7 @@ from fees.models.bill import Bill
 from fees.models.counter import CashShift
 from fees.models.ledger import LedgerEntry, sum_of
 from fees.models.order import PaymentOrder
+from gates.procedures.words import Agency
 
 
 class PaymentQuerySet(models.QuerySet):
@@ -65,3 +66,10 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} · {self.get_method_display()}"
+
+    @property
+    def holder(self) -> tuple[str, Agency] | None:
+        """Who holds this money: all bills of an order have the same holder. None of money that nobody claimed."""
+        if self.bill_id:
+            return self.bill.holder
+        return next((line.bill.holder for line in self.order.lines.all()), None) if self.order_id else None

@@ -1,5 +1,6 @@
 """The ways to pay without a counter, behind one small interface."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
 
@@ -136,6 +137,12 @@ def open_for(bill: Bill) -> list[str]:
 def account_for(bill: Bill) -> BankAccount | None:
     """Where the bill is transferred to: an account of whom the law names as its collector."""
     return BankAccount.objects.for_fees(bill.declaration.gate_id, bill.collector)
+
+
+def share_account(bills: Iterable[Bill]) -> bool:
+    """Whether all these bills are transferred to one account, or none of them to any."""
+    tills = {(bill.declaration.gate_id, bill.collector): bill for bill in bills}
+    return len({account_for(bill) for bill in tills.values()}) <= 1
 
 
 def vnpay() -> Vnpay | None:

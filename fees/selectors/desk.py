@@ -1,7 +1,7 @@
 """Reads for the desk: what each tab shows and how much waits in it, and for unknown money whose it may be."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +18,7 @@ from fees.rules import DESK
 from fees.selectors.bills import at_desk_of, outdated, stranded, unpriced, waiting_bills
 from fees.statements.texts import fold
 from gates.models import Gate
+from gates.procedures.words import Agency
 
 Kind = LedgerEntry.Kind
 # Looking ahead, so that a word before a plate ("XE 11C-123.45") does not hide it.
@@ -66,9 +67,14 @@ def _with_rest(**which) -> QuerySet[Payment]:
     )
 
 
+def with_holders(payments: QuerySet[Payment]) -> QuerySet[Payment]:
+    """With what tells who holds each of them: however many, in two queries more."""
+    return payments.select_related("bill__declaration__gate").prefetch_related("order__lines__bill__declaration__gate")
+
+
 def left_of(payer_ids: Iterable[int]) -> list[Payment]:
     """The payments of these payers of which something is left, the oldest first."""
-    return list(_with_rest(payment__payer__in=list(payer_ids)).select_related("bill").order_by("pk"))
+    return list(with_holders(_with_rest(payment__payer__in=list(payer_ids))).order_by("pk"))
 
 
 def left_over(user: User) -> QuerySet[Payment]:
@@ -127,17 +133,19 @@ def counts(user: User) -> dict[str, int]:
     )[0]
 
 
-def credits_of(payer_ids: Iterable[int]) -> dict[int, int]:
-    """Payer to what is left over of the payer's payments, in đồng."""
-    entries = LedgerEntry.objects.filter(payment__payer__in=set(payer_ids)).order_by()
-    return dict(entries.values("payment__payer").annotate(left=Sum(SIGNED)).values_list("payment__payer", "left"))
+def credits_of(payer_ids: Iterable[int]) -> Counter[tuple[int, tuple[str, Agency]]]:
+    """By payer and holder what is left over of payments, in đồng: it can be used for bills of the same holder."""
+    left: Counter[tuple[int, tuple[str, Agency]]] = Counter()
+    for payment in left_of(set(payer_ids)):
+        left[payment.payer_id, payment.holder] += payment.left
+    return left
 
 
 def owing(payer_ids: Iterable[int]) -> dict[int, list[Bill]]:
     """Payer to the open bills, the oldest first."""
     bills = Bill.objects.with_sums().filter(payer__in=set(payer_ids), pk__in=waiting_bills(), outstanding__gt=0)
     found: dict[int, list[Bill]] = defaultdict(list)
-    for bill in bills.order_by("pk"):
+    for bill in bills.select_related("declaration__gate").order_by("pk"):
         found[bill.payer_id].append(bill)
     return found
 

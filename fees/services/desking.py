@@ -15,24 +15,24 @@ from fees.rules import collects, collects_at
 from fees.services.billing import announce, lock_bills
 from fees.services.confirming import FEE_CONFIRMED, confirm_bill
 from fees.services.ledger import allocate
-from fees.services.paying import came_to, lock_payments
+from fees.services.paying import lock_payments
 from fees.services.refunding import handles
 
 BY_ITSELF = "by-itself:"
 
 
 def spend(*, payment: Payment, actor: User) -> int:
-    """Use what is left of a payment for the payer's open bills of its collector, the oldest first; returns the đồng."""
+    """Use what is left of a payment for the payer's open bills of its holder, the oldest first; returns the đồng."""
     with transaction.atomic():
         open_bills = Bill.objects.with_sums().filter(payer=payment.payer_id, outstanding__gt=0)
         bills = lock_bills(pk__in=list(open_bills.values_list("pk", flat=True)))
         payment = lock_payments(pk=payment.pk)[0]
         if not handles(actor, payment):
             raise not_yours()
-        used, collector = 0, came_to(payment)
+        used = 0
         for bill in bills:
             part = min(payment.credit - used, bill.outstanding)
-            if part > 0 and bill.collector == collector and collects(actor, bill.kind, bill.declaration.gate):
+            if part > 0 and bill.holder == payment.holder and collects(actor, bill.kind, bill.declaration.gate):
                 allocate(payment, bill, part, actor)
                 used += part
                 announce(bill, "use_credit", actor=actor, amount=part, outstanding=bill.outstanding)

@@ -14,7 +14,7 @@ from accounts.rules import COLLECTORS, has_role
 from checkpoints import facts, registry
 from checkpoints.models import Fact
 from checkpoints.refusals import Refusal, not_yours
-from fees.models import Bill, LedgerEntry, Payment, PaymentOrder, RefundRequest, StatementLine
+from fees.models import Bill, LedgerEntry, OrderLine, Payment, PaymentOrder, RefundRequest, StatementLine
 from fees.rules import collects, collects_at
 from fees.services.billing import lock_bills
 from fees.services.ledger import enter
@@ -30,20 +30,31 @@ def match(lines: QuerySet[StatementLine]) -> int:
     """Make payments of those lines that name a bill or an order; returns how many lines found theirs.
 
     What needs no second thought goes in one write for all: one line for a bill, that pays at least what is open.
+    Money that came to the account of another collector than the code's waits for a person.
     """
     with transaction.atomic():
         waiting = list(
             lines.filter(payment__isnull=True, aside="", amount__gt=0)
             .exclude(code="")
             .select_for_update(no_key=True, of=("self",))
+            .select_related("account")
             .order_by("pk")
         )
         found = len(waiting)
         waiting = _without_known(waiting)
+        bills, orders = _named_by({line.code for line in waiting})
+        collectors = {code: bill.collector for code, bill in bills.items()}
+        collectors |= {code: bill.collector for code, (_order, bill) in orders.items()}
+        found -= len(waiting)
+        waiting = [
+            line
+            for line in waiting
+            if line.code in collectors and line.account.collector in ("", collectors[line.code])
+        ]
+        found += len(waiting)
         by_code: dict[str, list[StatementLine]] = defaultdict(list)
         for line in waiting:
             by_code[line.code].append(line)
-        bills = {bill.code: bill for bill in lock_bills(related=("declaration",), code__in=by_code)}
         simple = [
             (line, bills[line.code])
             for line in waiting
@@ -51,19 +62,28 @@ def match(lines: QuerySet[StatementLine]) -> int:
         ]
         _receive_all(simple)
         done = {line.pk for line, _bill in simple}
-        orders = {order.code: order for order in PaymentOrder.objects.filter(code__in=set(by_code) - set(bills))}
         for line in waiting:
             if line.pk in done:
                 continue
             if line.code in bills:
                 recorded = record_payment(bill=bills[line.code], actor=None, **_how(line))
-            elif line.code in orders:
-                recorded = record_order(order=orders[line.code], **_how(line))
             else:
-                found -= 1
-                continue
+                order, _bill = orders[line.code]
+                recorded = record_order(order=order, **_how(line))
             _settle(line, recorded.payment, None)
     return found
+
+
+def _named_by(codes: set[str]) -> tuple[dict[str, Bill], dict[str, tuple[PaymentOrder, Bill]]]:
+    """By their codes the bills, and the orders each with one of its bills; all their bills are locked, by id at once.
+
+    One by one they would be locked in another order than by who pays several.
+    """
+    lines = list(OrderLine.objects.filter(order__code__in=codes).select_related("order"))
+    named = Bill.objects.filter(code__in=codes).values_list("pk", flat=True)
+    locked = {bill.pk: bill for bill in lock_bills(pk__in={*named, *(line.bill_id for line in lines)})}
+    bills = {bill.code: bill for bill in locked.values() if bill.code in codes}
+    return bills, {line.order.code: (line.order, locked[line.bill_id]) for line in lines}
 
 
 def _how(line: StatementLine) -> dict:

@@ -12,7 +12,7 @@ from accounts.rules import acts_for_organisation
 from checkpoints.refusals import Refusal, not_yours
 from fees.models import Bill, OrderLine, Payment, PaymentOrder, ProviderNotice
 from fees.payments import vnpay as gateway
-from fees.payments.providers import provider_of, vnpay
+from fees.payments.providers import provider_of, share_account, vnpay
 from fees.rules import collects_at
 from fees.services.billing import lock_bills
 from fees.services.paying import Recorded, record_order
@@ -33,7 +33,7 @@ ASKED = "qd"
 
 
 def open_order(*, bills: Sequence[Bill], provider: str, actor: User | None) -> PaymentOrder:
-    """An order over what these bills of one payer and one collector still ask. `actor` None came by the payer's link.
+    """An order over what these bills of one payer and one holder still ask. `actor` None came by the payer's link.
 
     An order over the same that can still be paid is given again, so that a click twice makes one.
     """
@@ -46,10 +46,10 @@ def open_order(*, bills: Sequence[Bill], provider: str, actor: User | None) -> P
             raise Refusal("too_many", _("Mỗi lần chỉ nộp được %(n)s thông báo phí.") % {"n": MOST_BILLS})
         if len({bill.payer_id for bill in locked}) > 1:
             raise Refusal("many_payers", _("Các thông báo phí phải cùng một người nộp."))
-        if len({bill.collector for bill in locked}) > 1:
-            # Each collector has accounts of its own, and the law says who collects which fee.
+        if len({bill.holder for bill in locked}) > 1 or not share_account(locked):
+            # Each holder has accounts of its own, and one transfer goes to one of them.
             raise Refusal(
-                "many_collectors", _("Các thông báo phí này do những cơ quan khác nhau thu. Hãy nộp riêng từng nơi.")
+                "many_collectors", _("Các thông báo phí này nộp vào những tài khoản khác nhau. Hãy nộp riêng từng nơi.")
             )
         gates = {bill.declaration.gate_id for bill in locked}
         payer = locked[0].payer

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.rules import acts_for_organisation
 from checkpoints.refusals import Refusal, key_reused, not_yours
 from fees.codes import find_code
-from fees.models import Assessment, Bill, LedgerEntry, OrderLine, Payment, PaymentOrder
+from fees.models import Assessment, Bill, LedgerEntry, Payment, PaymentOrder
 from fees.rules import collects
 from fees.services.billing import amounts_by_trip, announce, lock_bills, new_bill
 from fees.services.counter import open_shift
@@ -162,7 +162,7 @@ def _leave_late_trucks(bill: Bill, amount: int, actor: User | None) -> None:
 
 
 def use_credit(*, bill: Bill, actor: User) -> int:
-    """Allocate what the payer has left over of payments to the bill's collector, the oldest first; returns the đồng.
+    """Allocate what the payer has left over with the bill's holder, the oldest payment first; returns the đồng.
 
     Once the bill is settled it does nothing, so that a click twice counts once.
     """
@@ -173,22 +173,13 @@ def use_credit(*, bill: Bill, actor: User) -> int:
         used = 0
         for payment in lock_payments(payer_id=bill.payer_id):
             part = min(payment.credit, bill.outstanding)
-            if part > 0 and came_to(payment) == bill.collector:
+            if part > 0 and payment.holder == bill.holder:
                 allocate(payment, bill, part, actor)
                 used += part
         if used:
             outstanding = bill.outstanding
             announce(bill, "use_credit", actor=actor, amount=used, outstanding=outstanding)
     return used
-
-
-def came_to(payment: Payment) -> str:
-    """Which collector has the money of a payment for a bill or an order: all bills of an order have the same."""
-    bill = payment.bill
-    if bill is None:
-        lines = OrderLine.objects.filter(order=payment.order_id).select_related("bill__declaration__gate")
-        bill = lines.order_by("pk")[0].bill
-    return bill.collector
 
 
 def lock_payments(**which) -> list[Payment]:

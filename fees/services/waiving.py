@@ -10,8 +10,8 @@ from checkpoints.refusals import Refusal, not_yours
 from checkpoints.states import SETTLED
 from declarations.models import Declaration, Trip
 from declarations.states import TripState
-from fees.models import Assessment
-from fees.rules import collects_at
+from fees.models import Assessment, AssessmentLine
+from fees.rules import collects, collects_at
 from fees.services.assessing import FACTS_OF_PRICE
 from fees.services.billing import amounts_by_trip, announce, lock_bills, take_off_bills
 from fees.services.confirming import FEE_CONFIRMED
@@ -23,7 +23,8 @@ KEPT = ("tariff_id", "day", "facts", *FACTS_OF_PRICE)
 def waive(*, trip: Trip, actor: User, reason: str) -> Assessment:
     """Ask no fee of a truck that ended on the way; what was paid for it becomes its payer's credit.
 
-    The versions before stay. Twice changes nothing.
+    Of the kinds of fee that the person collects at the gate; those of another collector stay, as do the versions
+    before. Twice changes nothing.
     """
     if len(reason.strip()) < 3:
         raise Refusal("reason_missing", _("Hãy ghi lý do."))
@@ -43,20 +44,29 @@ def waive(*, trip: Trip, actor: User, reason: str) -> Assessment:
             raise Refusal("not_assessed", _("Phương tiện %(plate)s chưa được tính phí.") % {"plate": trip.plate})
         if last.outcome == Assessment.Outcome.ENDED:
             return last
+        owed = last.by_kind()
+        kept = {kind for kind, amount in owed.items() if amount and not collects(actor, kind, declaration.gate)}
+        if kept and kept == (+owed).keys():
+            raise not_yours()
         bills = lock_bills(declaration=declaration)
+        lines = [line for line in last.lines.all() if line.kind in kept]
+        total = sum(line.amount for line in lines)
         assessment = Assessment.objects.create(
             trip=trip,
             version=last.version + 1,
             made_at=timezone.now(),
             made_by=actor,
-            outcome=Assessment.Outcome.ENDED,
-            total=0,
+            outcome=Assessment.Outcome.DUE if total else Assessment.Outcome.ENDED,
+            total=total,
             **{name: getattr(last, name) for name in KEPT},
         )
+        for line in lines:
+            line.pk, line.assessment = None, assessment
+        AssessmentLine.objects.bulk_create(lines)
         for bill in bills:
-            if owed := amounts_by_trip(bill).get(trip.pk, 0):
-                announce(bill, "fee_waived", trip=trip, actor=actor, reason=reason.strip()[:500], amount=owed)
-        for kind, amount in last.by_kind().items():
-            take_off_bills(assessment, kind, amount, actor)
+            if bill.kind not in kept and (carried := amounts_by_trip(bill).get(trip.pk, 0)):
+                announce(bill, "fee_waived", trip=trip, actor=actor, reason=reason.strip()[:500], amount=carried)
+        for kind in sorted(owed.keys() - kept):
+            take_off_bills(assessment, kind, owed[kind], actor)
         cancel_outdated(declaration=declaration)
     return assessment

@@ -23,6 +23,7 @@ from fees.models import Bill, Payment
 from fees.payments.providers import account_for, transfer_picture
 from fees.rules import collects, sees_desk
 from fees.selectors import bills as selectors
+from fees.selectors.desk import credits_of
 from fees.selectors.payers import is_asked_to_pay
 from fees.services import paying, receipting
 
@@ -31,6 +32,14 @@ PER_PAGE = 20
 
 def say(request: HttpRequest, level: int, words: str) -> None:
     messages.add_message(request, level, words)
+
+
+def say_used(request: HttpRequest, used: int) -> None:
+    """How much of what was left over was used, in đồng; an error where nothing of it could be."""
+    if used:
+        say(request, messages.SUCCESS, _("Đã dùng %(amount)s tiền dư để nộp phí.") % {"amount": money(used)})
+    else:
+        say(request, messages.ERROR, _("Không có tiền dư nào ở cùng cơ quan thu để dùng."))
 
 
 def first_error(form: Form) -> str:
@@ -102,7 +111,9 @@ def bill(request: HttpRequest, code: str) -> HttpResponse:
         "pays": pays,
         "declares": acts_for_organisation(request.user, bill.declaration.organisation_id),
         "demo": settings.DEMO,
-        "credit": selectors.credit_of([bill.payer_id]) if bill.outstanding and (takes or pays) else 0,
+        "credit": credits_of([bill.payer_id])[bill.payer_id, bill.holder]
+        if bill.outstanding and (takes or pays)
+        else 0,
         "counter_form": CounterPaymentForm(initial={"key": key, "amount": rest}, auto_id="counter_%s"),
         "stub_form": AmountForm(initial={"key": key, "amount": rest}, auto_id="bank_%s"),
         "refund_form": AmountForm(initial={"key": key, "amount": bill.surplus}, auto_id="refund_%s"),
@@ -126,7 +137,7 @@ def use_credit(request: HttpRequest, code: str) -> HttpResponse:
     except Refusal as refusal:
         say(request, messages.ERROR, refusal.message)
     else:
-        say(request, messages.SUCCESS, _("Đã dùng %(amount)s tiền dư để nộp phí.") % {"amount": money(used) or "0"})
+        say_used(request, used)
     return redirect("fees:bill", code=bill.code)
 
 

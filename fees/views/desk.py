@@ -25,7 +25,7 @@ from declarations.models import Trip
 from fees.forms.assessing import ReassessForm
 from fees.forms.money import CounterPaymentForm
 from fees.models import Assessment, Bill, Payment
-from fees.rules import DESK, enters_tariffs, sees_desk
+from fees.rules import DESK, collects, enters_tariffs, sees_desk
 from fees.selectors import bills as selectors
 from fees.selectors import desk as desk_selectors
 from fees.services import assessing, confirming, paying, receipting, waiving
@@ -104,7 +104,8 @@ def _found(words: str, bills: QuerySet) -> QuerySet:
 def _rows(tab: str, bills: QuerySet, user: User) -> QuerySet:
     """What the tab lists; of bills their ids alone, so that those shown are added up and no others."""
     if tab == "over":
-        return desk_selectors.left_over(user).select_related("payer", "bill", "order").order_by("-pk")
+        payments = desk_selectors.with_holders(desk_selectors.left_over(user))
+        return payments.select_related("payer", "bill__declaration__gate", "order").order_by("-pk")
     if tab == "unknown":
         return desk_selectors.unknown_money(user).select_related("account").order_by("-booked_on", "pk")
     if tab == "refunds":
@@ -118,20 +119,24 @@ def _complete(page: Page, tab: str, user: User) -> None:
     if tab == "over":
         owing = desk_selectors.owing(payment.payer_id for payment in page.object_list)
         for payment in page.object_list:
-            payment.open_bills = owing.get(payment.payer_id, [])
+            payment.open_bills = [
+                bill
+                for bill in owing.get(payment.payer_id, [])
+                if bill.holder == payment.holder and collects(user, bill.kind, bill.declaration.gate)
+            ]
     elif tab == "unknown":
         suggestions = desk_selectors.suggest(list(page.object_list), user) if page.object_list else {}
         for line in page.object_list:
             line.suggestions = suggestions[line.pk]
     elif tab != "refunds":
         shown = selectors.with_stand(Bill.objects.filter(pk__in=list(page.object_list)))
-        page.object_list = selectors.put_trucks_on(shown.select_related("payer", "declaration").order_by("-pk"))
+        page.object_list = selectors.put_trucks_on(shown.select_related("payer", "declaration__gate").order_by("-pk"))
         if tab == "paid":
             page.by_itself = desk_selectors.confirming_for(user)
         if tab == "short":
             payers_credits = desk_selectors.credits_of(bill.payer_id for bill in page.object_list)
             for bill in page.object_list:
-                bill.payers_credit = payers_credits.get(bill.payer_id, 0)
+                bill.payers_credit = payers_credits[bill.payer_id, bill.holder]
 
 
 def _gate_watched(request: HttpRequest, bills: QuerySet) -> str | None:
@@ -195,7 +200,12 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _give_receipt(bill: Bill, actor: User) -> str:
-    """The number of the bill's receipt, where it is ready for one; the sweep issues what fails here."""
+    """The number of the bill's receipt, where it is ready for one; the sweep issues what fails here.
+
+    None where it would keep the fee of a truck that ended on the way: that is a decision of its own.
+    """
+    if selectors.stranded(Bill.objects.filter(pk=bill.pk)).exists():
+        return ""
     try:
         return receipting.issue_receipt(bill=bill, actor=actor).shown_number
     except Refusal:

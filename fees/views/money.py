@@ -18,7 +18,7 @@ from fees.models import Payment, RefundRequest, StatementLine
 from fees.selectors import bills as selectors
 from fees.selectors import desk as desk_selectors
 from fees.services import desking, matching, refunding
-from fees.views.bills import first_error, say
+from fees.views.bills import first_error, say, say_used
 from fees.views.desk import for_desk
 
 
@@ -88,7 +88,7 @@ def spend(request: HttpRequest, payment_id: int) -> HttpResponse:
     except Refusal as refusal:
         say(request, messages.ERROR, refusal.message)
     else:
-        say(request, messages.SUCCESS, _("Đã dùng %(amount)s tiền dư để nộp phí.") % {"amount": money(used) or "0"})
+        say_used(request, used)
     return _to_tab("over")
 
 

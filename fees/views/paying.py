@@ -22,7 +22,7 @@ from fees.forms.money import AmountForm
 from fees.links import code_in, token_of
 from fees.models import Bill, PaymentOrder
 from fees.payments import vnpay as gateway
-from fees.payments.providers import account_for, open_for, provider_of, transfer_picture, vnpay
+from fees.payments.providers import account_for, open_for, provider_of, share_account, transfer_picture, vnpay
 from fees.selectors import bills as selectors
 from fees.services import ordering, receipting
 from fees.views.bills import first_error, say
@@ -52,7 +52,7 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
     code = order.code if order else bills[0].code
     gate = bills[0].declaration.gate
     rest = sum(bill.outstanding for bill in bills)
-    account = account_for(bills[0])
+    account = account_for(bills[0]) if share_account(bills) else None
     context = {
         "token": token,
         "code": code,

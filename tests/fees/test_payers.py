@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from checkpoints.door import perform
 from checkpoints.models import Fact
 from checkpoints.refusals import Refusal
 from declarations.models import Trip
@@ -17,6 +18,7 @@ from fees.services import ordering, payers
 from fees.services.desking import spend
 from fees.services.matching import assign_line
 from fees.services.paying import record_payment, use_credit
+from fees.services.waiving import waive
 from gates.procedures import BOOKS
 from tests.fees.banks import make_account, transfer_on
 from tests.fees.payments.gateway import SECRET, TERMINAL
@@ -236,3 +238,64 @@ def test_what_is_left_at_one_collector_pays_no_fee_of_another():
     line = StatementLine.objects.get()
     refused("other_collector", assign_line, line=line, bill=two, actor=world.officer("fee_centre"))
     assert Bill.objects.with_sums().get(pk=two.pk).outstanding == 90_000
+
+
+def test_a_code_on_the_account_of_another_collector_settles_nothing():
+    world, _trip = at_lang_son({"price": 800_000}, {"kind": "transshipment", "price": 90_000})
+    _one, two = Bill.objects.order_by("kind")
+    centre = BankAccount.objects.create(bank="970405", number="88", holder="TT", collector="fee_centre")
+    order = ordering.open_order(bills=[two], provider="transfer", actor=world.trader)
+    tax = BankAccount.objects.create(bank="970405", number="77", holder="KHO BAC", collector="tax_office")
+    bring_in(world, tax, row(90_000, two.code), row(90_000, order.code))
+    assert (Payment.objects.count(), StatementLine.objects.filter(payment__isnull=True).count()) == (0, 2)
+    bring_in(world, centre, row(90_000, order.code))
+    assert Bill.objects.with_sums().get(pk=two.pk).outstanding == 0
+
+
+def test_no_page_offers_credit_of_another_collector(client):
+    world, _trip = at_lang_son({"price": 800_000}, {"kind": "transshipment", "price": 90_000})
+    one, two = Bill.objects.order_by("kind")
+    pay(one, 1_000_000)
+    pay(two, 1_000)
+    client.force_login(world.trader)
+    assert "Dùng tiền dư" not in page(client.get(f"/fees/bills/{two.code}/"))
+    answer = client.post(f"/fees/bills/{two.code}/credit/", follow=True)
+    assert [str(message) for message in answer.context["messages"]] == [
+        "Không có tiền dư nào ở cùng cơ quan thu để dùng."
+    ]
+    for agency in ("tax_office", "fee_centre"):
+        client.force_login(world.officer(agency))
+        assert "Dùng tiền dư" not in page(client.get("/fees/?tab=short"))
+        assert "Dùng cho" not in page(client.get("/fees/?tab=over"))
+
+
+def test_one_collector_waives_nothing_of_the_other():
+    world, trip = at_lang_son({"price": 800_000}, {"kind": "transshipment", "price": 90_000})
+    one, two = Bill.objects.order_by("kind")
+    perform("turn_back", trip, actor=world.officer("border_guard"), key=None, reason="giấy tờ không hợp lệ")
+    mine = waive(trip=trip, actor=world.officer("tax_office"), reason="quay về")
+    sums = Bill.objects.with_sums()
+    assert [sums.get(pk=bill.pk).due for bill in (one, two)] == [0, 90_000]
+    assert (mine.outcome, mine.total, mine.by_kind()) == ("due", 90_000, {"transshipment": 90_000})
+    refused("not_yours", waive, trip=trip, actor=world.officer("tax_office"), reason="quay về")
+    whole = waive(trip=trip, actor=world.officer("fee_centre"), reason="quay về")
+    assert (whole.outcome, whole.total, sums.get(pk=two.pk).due) == ("ended", 0, 0)
+    assert waive(trip=trip, actor=world.officer("fee_centre"), reason="quay về") == whole
+
+
+def test_what_is_left_in_one_province_pays_nothing_in_another(world):
+    """Both provinces' centres are called the same, and hold different money."""
+    ready(world)
+    here = Bill.objects.get()
+    pay(here, 3_500_000)
+    payer = here.payer
+    at_lang_son({"price": 800_000}, {"kind": "transshipment", "price": 90_000})
+    Bill.objects.update(payer=payer)
+    other = Bill.objects.get(kind="transshipment")
+    assert other.collector == here.collector
+    assert use_credit(bill=other, actor=world.trader) == 0
+    assert spend(payment=Payment.objects.get(), actor=world.officer("fee_centre")) == 0
+    ready(world, "11C22222")
+    more = Bill.objects.latest("pk")
+    refused("many_collectors", ordering.open_order, bills=[more, other], provider="transfer", actor=world.trader)
+    assert Bill.objects.with_sums().get(pk=other.pk).outstanding == 90_000
