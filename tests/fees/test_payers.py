@@ -252,6 +252,19 @@ def test_a_code_on_the_account_of_another_collector_settles_nothing():
     assert Bill.objects.with_sums().get(pk=two.pk).outstanding == 0
 
 
+def test_bills_of_two_accounts_are_paid_apart(world):
+    other = World(gate=make_gate("tra-linh", "Trà Lĩnh"), trader=world.trader)
+    ready(world)
+    ready(other, "11C22222")
+    one, two = Bill.objects.order_by("pk")
+    assert one.holder == two.holder
+    accounts = [make_account(bill.declaration.gate, number) for bill, number in ((one, "77"), (two, "88"))]
+    refused("many_collectors", ordering.open_order, bills=[one, two], provider="transfer", actor=world.trader)
+    BankAccount.objects.filter(pk=accounts[1].pk).delete()
+    BankAccount.objects.filter(pk=accounts[0].pk).update(gate=None)
+    assert ordering.open_order(bills=[one, two], provider="transfer", actor=world.trader).amount == 6_000_000
+
+
 def test_no_page_offers_credit_of_another_collector(client):
     world, _trip = at_lang_son({"price": 800_000}, {"kind": "transshipment", "price": 90_000})
     one, two = Bill.objects.order_by("kind")

@@ -289,7 +289,6 @@ def test_every_story_ties(settings_of_vnpay):
         "its_fee_is_waived",
         "confirmed by itself",
         "receipts",
-        "a_receipt_is_renewed",
         "the_series_is_closed_or_opened",
     }
     assert not wanted - tried.keys(), f"the sequences drawn tried too little: {tried}"

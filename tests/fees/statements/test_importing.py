@@ -1,7 +1,11 @@
 """From a bank's file to payments: every line once, whatever is brought in twice, late or broken."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from checkpoints.facts import verify
@@ -103,6 +107,17 @@ def test_an_order_is_found_by_its_code(world, account):
     bring_in(world, account, row(6_000_000, f"NOP PHI {order.code}", "FT1"))
     assert rests() == [0, 0]
     assert Payment.objects.get().order == order
+
+
+def test_bills_named_by_their_codes_and_by_orders_are_locked_at_once(world, account):
+    """By id, as who pays several does: else the two may wait for each other."""
+    one, two, three = bills(world, 3)
+    order = ordering.open_order(bills=[one, three], provider="transfer", actor=world.trader)
+    with CaptureQueriesContext(connection) as asked:
+        bring_in(world, account, row(3_000_000, two.code, "FT1"), row(6_000_000, order.code, "FT2"))
+    locks = [query["sql"] for query in asked if 'FROM "fees_bill"' in query["sql"] and "FOR NO KEY" in query["sql"]]
+    assert all(str(bill.pk) in re.findall(r"\d+", locks[0].partition(" WHERE ")[2]) for bill in (one, two, three))
+    assert rests() == [0, 0, 0]
 
 
 def test_what_the_bank_told_of_before_is_not_paid_again(world, account):
