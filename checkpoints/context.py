@@ -5,6 +5,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Exists
+
 from accounts.models import Role, User
 from accounts.rules import DECLARING, acts_for_agency, acts_for_organisation
 from checkpoints import facts
@@ -12,7 +14,7 @@ from checkpoints.corrections import OpenCorrection, open_corrections, told
 from checkpoints.holds import OpenHold, holds_told, open_holds
 from checkpoints.models import Confirmation, Fact, Hold, TripStage
 from checkpoints.overstays import Deadline, deadline
-from declarations.models import Declaration, Trip
+from declarations.models import Declaration, Load, Trip
 from gates.models import Gate
 from gates.procedures.words import Agency
 
@@ -41,6 +43,7 @@ class Context:
     _stages: dict[int, list[TripStage]] = field(default_factory=dict)
     _corrected: dict[int, tuple[OpenCorrection, ...]] = field(default_factory=dict)
     _held: dict[int, tuple[OpenHold, ...]] = field(default_factory=dict)
+    _carries: dict[int, bool] = field(default_factory=dict)
 
     @property
     def trip(self) -> Trip:
@@ -66,11 +69,16 @@ class Context:
         if trip.pk not in self._stages:
             stages: dict[int, TripStage] = {}
             slots = Confirmation.objects.filter(stage__trip=trip).select_related("stage__passage", "fact")
-            slots = slots.annotate(being_corrected=open_corrections(trip), held=open_holds(trip))
+            slots = slots.annotate(
+                being_corrected=open_corrections(trip),
+                held=open_holds(trip),
+                carries=Exists(Load.objects.filter(trip=trip)),
+            )
             for slot in slots.order_by("stage__position", "position"):
                 if trip.pk not in self._corrected:
                     self._corrected[trip.pk] = told(slot.being_corrected, trip.pk)
                     self._held[trip.pk] = holds_told(slot.held)
+                    self._carries[trip.pk] = slot.carries
                 stage = stages.setdefault(slot.stage_id, slot.stage)
                 stage.trip, slot.stage = trip, stage
                 stage.slots = [*getattr(stage, "slots", ()), slot]
@@ -103,6 +111,18 @@ class Context:
     def deadline(self) -> Deadline | None:
         """When the vehicle must have left; read once a move."""
         return deadline(self.trip)
+
+    def carries(self, trip: Trip) -> bool:
+        """Whether goods are on the vehicle."""
+        self.stages(trip)
+        if trip.pk not in self._carries:
+            self._carries[trip.pk] = Load.objects.filter(trip=trip).exists()
+        return self._carries[trip.pk]
+
+    def forget_goods(self, trip: Trip) -> None:
+        """They are looked for anew: some came onto the vehicle or went off it."""
+        self.stages(trip)
+        self._carries.pop(trip.pk, None)
 
     def forget_stages(self, trip: Trip) -> None:
         """Its stages are read anew when they are asked for: some were taken back."""

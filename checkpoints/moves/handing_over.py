@@ -139,6 +139,8 @@ def move_goods(ctx: Context) -> None:
         declarations |= _declarations_of(transshipment) if transshipment.yard_id else set()
         if transshipment.target_id:
             _ask_about_new_goods(ctx, ctx.trips[transshipment.target_id])
+    for trip_id in sorted(vehicles):
+        ctx.forget_goods(ctx.trips[trip_id])
     for trip_id in sorted(vehicles - {ctx.trip.pk}):
         _confirm_other_side(ctx, ctx.trips[trip_id], slot.of, by)
     for trip_id in sorted(vehicles):

@@ -115,7 +115,7 @@ def _go_on(ctx: Context, trip: Trip) -> bool:
     spec = next_stage(trip, opened)
     if spec is None:
         return _end_of_plan(ctx, trip)
-    if trip.procedure.carries_goods and is_inside(opened) and not _carries(trip):
+    if trip.procedure.carries_goods and is_inside(opened) and not ctx.carries(trip):
         follow(ctx, trip, way_out(trip, stages).code, move="emptied")
         return True
     passage = None
@@ -147,10 +147,6 @@ def _confirm_by_itself(ctx: Context, slot: Confirmation) -> None:
     else:
         fact = ctx.record(stage.trip, move="waive", place=stage.place, why="not_seen_at_the_gate", slots=[slot.pk])
         ctx.settle(slot, "waive", fact)
-
-
-def _carries(trip: Trip) -> bool:
-    return Load.objects.filter(trip=trip).exists()
 
 
 def _another_is_under_way(trip: Trip) -> bool:

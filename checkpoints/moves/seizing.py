@@ -163,6 +163,7 @@ def hand_over(ctx: Context) -> None:
     ctx.end_hold(trip, seizure, fact)
     if takes != Hold.Takes.VEHICLE:
         Load.objects.filter(trip=trip).update(trip=None, case=seizure.case)
+        ctx.forget_goods(trip)
     if seizure.takes_vehicle:
         remove(ctx, trip)
         return
