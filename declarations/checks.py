@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import Prefetch
+from django.db.models import Exists, Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from declarations import plates, validators
-from declarations.models import Consignment, Declaration, GoodsLine, Load, Trip
+from declarations.models import Consignment, Declaration, Document, GoodsLine, Load, Trip
 from declarations.papers import day_of, must_be_there, papers_of
 from declarations.specialised import claims
 from declarations.states import TripState
@@ -50,14 +50,15 @@ class Problem:
 def problems(declaration: Declaration) -> list[Problem]:
     """All that is wrong with the saved declaration, hard ones first."""
     trips = declaration.trips.select_related("vehicle", "driver").prefetch_related("loads").order_by("position")
-    trips = list(trips.annotate(papers_block=must_be_there(day_of(declaration))))
+    loose = Exists(Document.objects.filter(declaration=declaration, consignment=None))
+    trips = list(trips.annotate(papers_block=must_be_there(day_of(declaration)), documents_loose=loose))
     lines = Prefetch("lines", queryset=GoodsLine.objects.order_by("pk").prefetch_related("loads"))
     consignments = list(declaration.consignments.order_by("pk").prefetch_related(lines))
     found = [
         *_general(declaration, trips),
         *_vehicles(declaration, trips),
         *_goods(declaration, trips, consignments),
-        *_documents(declaration),
+        *_documents(declaration, trips),
         *_under_way(trips),
         *_papers(declaration, trips),
         *_specialised(declaration, trips),
@@ -104,9 +105,9 @@ def _general(declaration: Declaration, trips: Sequence[Trip]) -> Iterator[Proble
         )
 
 
-def _documents(declaration: Declaration) -> Iterator[Problem]:
+def _documents(declaration: Declaration, trips: Sequence[Trip]) -> Iterator[Problem]:
     """Officers read documents with the goods of their consignment."""
-    if declaration.is_draft and declaration.documents.filter(consignment=None).exists():
+    if declaration.is_draft and trips and trips[0].documents_loose:
         message = _("Có chứng từ chưa gắn lô hàng; hãy gắn hoặc xóa ở trang tờ khai.")
         yield Problem("loose_documents", message, at="lines")
 
