@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checkpoints.door import perform
+from declarations.models import Load
 from fees.models import (
     Bill,
     CashShift,
@@ -29,6 +30,8 @@ from fees.models import (
 from fees.payments.vnpay import Vnpay, joined
 from fees.selectors.reports import report
 from fees.services import (
+    assessing,
+    billing,
     counter,
     desking,
     importing,
@@ -78,6 +81,8 @@ def drawn_step(random: Random) -> tuple:
             ("it_is_confirmed_by_itself",),
             ("receipts_are_issued",),
             ("a_receipt_is_cancelled", which),
+            ("a_receipt_goes_out_of_date", which),
+            ("a_receipt_goes_out_of_date", which),
             ("a_receipt_is_renewed", which),
             ("the_series_is_closed_or_opened",),
             ("the_tariff_changes", random.choice((50_000, 100_000, 120_000))),
@@ -137,6 +142,16 @@ class Story(Ledger):
         bills = [self.bill(number) for number in numbers]
         ordering.open_order(bills=bills, provider="vnpay", actor=self.world.trader)
 
+    def a_receipt_goes_out_of_date(self, number: int) -> None:
+        """While no series is open a truck turns out to weigh less than its receipt was made over."""
+        ReceiptSeries.objects.update(is_open=True)
+        receipting.issue_missing()
+        if receipt := nth(receipting.live_receipts(), number):
+            ReceiptSeries.objects.update(is_open=False)
+            trip = self.declaration.trips.get(pk=next(iter(billing.amounts_by_trip(receipt.bill))))
+            Load.objects.filter(trip=trip).update(weight=1_000)
+            assessing.assess(trip=trip, actor=None)
+
     def a_receipt_is_renewed(self, number: int) -> None:
         if receipt := nth(receipting.outdated_receipts(), number):
             receipting.renew_receipt(bill=receipt.bill, actor=self.officer)
@@ -146,6 +161,7 @@ class Story(Ledger):
         ReceiptSeries.objects.update(is_open=True)
         for receipt in receipting.outdated_receipts():
             receipting.renew_receipt(bill=receipt.bill, actor=self.officer)
+            self.done["a_receipt_is_renewed"] += 1
 
     def the_series_is_closed_or_opened(self) -> None:
         ReceiptSeries.objects.update(is_open=Case(When(is_open=True, then=False), default=True))
@@ -289,6 +305,7 @@ def test_every_story_ties(settings_of_vnpay):
         "its_fee_is_waived",
         "confirmed by itself",
         "receipts",
+        "a_receipt_is_renewed",
         "the_series_is_closed_or_opened",
     }
     assert not wanted - tried.keys(), f"the sequences drawn tried too little: {tried}"

@@ -64,19 +64,25 @@ def test_only_what_is_confirmed_gets_one(world):
 
 
 @pytest.mark.parametrize(
-    ("state", "trip_state", "held"),
-    [("refused", "under_way", True), ("waiting", "left", False), ("refused", "turned_back", False)],
+    ("state", "trip_state", "by", "held"),
+    [
+        ("refused", "under_way", "", True),
+        ("waiting", "left", "", False),
+        ("refused", "turned_back", "", True),
+        ("refused", "turned_back", "fee_centre", False),
+    ],
 )
-def test_only_a_truck_on_its_way_holds_the_receipt_back(world, state, trip_state, held):
+def test_only_a_truck_on_its_way_holds_the_receipt_back(world, state, trip_state, by, held):
+    """And one that ended on the way, until a person keeps its fee."""
     trip = ready(world, pay=True)
     Confirmation.objects.filter(stage__trip=trip, of="fee_confirmed").update(state=state)
     Trip.objects.filter(pk=trip.pk).update(state=trip_state)
-    bill = Bill.objects.get()
+    how = {"bill": Bill.objects.get(), "actor": world.officer(by) if by else None}
     if held:
         with pytest.raises(Refusal, match="được xác nhận"):
-            receipting.issue_receipt(bill=bill, actor=None)
+            receipting.issue_receipt(**how)
     else:
-        assert receipting.issue_receipt(bill=bill, actor=None).amount == 3_000_000
+        assert receipting.issue_receipt(**how).amount == 3_000_000
 
 
 def test_without_a_series_there_is_none_and_a_gates_own_comes_first(world):
