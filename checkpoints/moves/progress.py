@@ -106,7 +106,8 @@ def _complete(ctx: Context, stage: TripStage) -> None:
 def _go_on(ctx: Context, trip: Trip) -> bool:
     """Open the next stage, take the next procedure, or end the trip; False when there is nothing to do yet.
 
-    A seized vehicle goes on once it is released.
+    A seized vehicle goes on once it is released. One that was emptied is asked nothing more of goods, but the fee of
+    what it did here.
     """
     if ctx.seizure(trip):
         return False
@@ -115,7 +116,8 @@ def _go_on(ctx: Context, trip: Trip) -> bool:
     spec = next_stage(trip, opened)
     if spec is None:
         return _end_of_plan(ctx, trip)
-    if trip.procedure.carries_goods and is_inside(opened) and not ctx.carries(trip):
+    asked_of_goods = trip.procedure.carries_goods and spec.moment is not Moment.FEE
+    if asked_of_goods and is_inside(opened) and not ctx.carries(trip):
         follow(ctx, trip, way_out(trip, stages).code, move="emptied")
         return True
     passage = None
