@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from checkpoints.models import Passage, TripStage
 from declarations.models import Trip
 from declarations.states import TripState
-from gates.models import Lane
+from gates.models import Lane, Yard
 from gates.procedures import Procedure, Stage
 from gates.procedures.words import Country, Moment, Place
 
@@ -34,6 +34,14 @@ def joins_at(trip: Trip, stage: Stage) -> bool:
 def is_inside(opened: Collection[str]) -> bool:
     """Whether a vehicle whose stages were opened so far has come into the gate area and not gone out of it."""
     return Moment.ENTER in opened and Moment.LEAVE not in opened
+
+
+def known_yard(trip: Trip) -> Yard | None:
+    """The yard in which the vehicle was last told or seen to stand; None where it was only declared for one."""
+    if trip.zone_id:
+        return trip.zone.yard
+    last = Passage.objects.filter(trip=trip).select_related("lane__yard").order_by("-last_seen_at").first()
+    return last.lane.yard if last and last.lane.direction != Lane.Direction.OUT else None
 
 
 def way_out(trip: Trip, stages: Iterable[TripStage]) -> Procedure:

@@ -1,5 +1,6 @@
 """Which papers are asked of a vehicle or a driver, and how each stands on a day."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -101,12 +102,13 @@ def told(found: Iterable[Judged]) -> str:
     )
 
 
-class Together:
-    """How several things asked stand together; `all` tells which."""
+class Together(ABC):
+    """How several things asked stand together."""
 
     @property
+    @abstractmethod
     def all(self) -> list[Judged]:
-        raise NotImplementedError
+        """Each of them."""
 
     @property
     def bad(self) -> list[Judged]:

@@ -6,11 +6,12 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Membership, Organisation, Role, User
 from checkpoints.door import Outcome, perform
-from checkpoints.models import Confirmation
+from checkpoints.models import Confirmation, Passage, Transshipment, TripStage
 from checkpoints.states import ConfirmationState
 from declarations.models import Declaration, Trip
 from declarations.services import save_draft
@@ -189,3 +190,15 @@ class World:
 def fresh(row):
     """The row as the database has it now."""
     return type(row).objects.get(pk=row.pk)
+
+
+def ago(**by: float) -> None:
+    """All that happened so far happened so long ago, and what was expected was expected so much earlier."""
+    times = {
+        TripStage: ("opened_at", "completed_at", "barrier_opened_at"),
+        Transshipment: ("moved_at",),
+        Passage: ("first_seen_at", "last_seen_at"),
+        Declaration: ("expected_at", "extended_to"),
+    }
+    for model, names in times.items():
+        model.objects.update(**{name: F(name) - timedelta(**by) for name in names})

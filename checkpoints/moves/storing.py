@@ -5,13 +5,15 @@ from django.utils.translation import gettext as _
 from accounts.rules import acts_for_organisation
 from checkpoints.context import Context
 from checkpoints.goods import free_in_store, free_loads
+from checkpoints.journey import known_yard
 from checkpoints.models import STORED, TRANSSHIPMENT, Transshipment
 from checkpoints.moves.handing_over import REGISTERED, ask, is_seized, slot_of
 from checkpoints.moves.may_correct import holds_up
-from checkpoints.moves.transshipping import not_so_much, wanted, write_down
+from checkpoints.moves.quantities import not_so_much, wanted, write_down
 from checkpoints.refusals import Refusal, not_yours
 from checkpoints.states import ConfirmationState
 from declarations.models import Declaration, Load
+from declarations.plates import display
 from gates.models import Yard
 from gates.procedures.words import Agency, Moment
 
@@ -34,6 +36,18 @@ def carrier_is_in_the_yard(ctx: Context) -> Refusal | None:
         return None
     return Refusal(
         "source_not_ready", _("Phương tiện chở hàng %(plate)s không ở trong bãi.") % {"plate": ctx.trip.plate}
+    )
+
+
+def stands_in_that_yard(ctx: Context) -> Refusal | None:
+    """Not in another, as far as its gate or people there told; nobody is kept from it whose yard was only declared."""
+    yard, stands_in = ctx.details["yard"], known_yard(ctx.trip)
+    if stands_in is None or stands_in == yard:
+        return None
+    return Refusal(
+        "other_yard",
+        _("Phương tiện %(plate)s đang ở %(here)s, không ở %(yard)s.")
+        % {"plate": display(ctx.trip.plate), "here": stands_in, "yard": yard},
     )
 
 

@@ -1,16 +1,13 @@
 """Moves of goods from truck to truck: registered by who declared them, taken back by either side; leave without."""
 
-from collections.abc import Mapping
-from decimal import Decimal
-
 from django.utils.translation import gettext as _
 
 from accounts.models import Role
 from accounts.rules import acts_for_organisation
 from checkpoints.context import Context
 from checkpoints.goods import free_loads
-from checkpoints.journey import alternative
-from checkpoints.models import STORED, TRANSSHIPMENT, Transshipment, TransshipmentLine
+from checkpoints.journey import alternative, known_yard
+from checkpoints.models import STORED, TRANSSHIPMENT, Transshipment
 from checkpoints.moves.guards import with_reason
 from checkpoints.moves.handing_over import (
     REGISTERED,
@@ -24,9 +21,11 @@ from checkpoints.moves.handing_over import (
 )
 from checkpoints.moves.may_correct import holds_up
 from checkpoints.moves.progress import advance, follow
+from checkpoints.moves.quantities import not_so_much, wanted, write_down
 from checkpoints.refusals import Refusal, not_yours
 from checkpoints.states import ConfirmationState
-from declarations.models import Load, Trip
+from declarations.models import Trip
+from declarations.plates import display
 from gates.models import Zone
 from gates.procedures.words import Agency, Moment
 
@@ -63,6 +62,19 @@ def both_are_in_the_yard(ctx: Context) -> Refusal | None:
             _("Phương tiện chở hàng %(plate)s không ở trong bãi.") % {"plate": source.plate},
         )
     return None
+
+
+def they_stand_together(ctx: Context) -> Refusal | None:
+    """Goods go over where both stand; nobody is kept from it whose yard was only declared."""
+    source, target = source_of(ctx), ctx.trip
+    here, there = known_yard(source), known_yard(target)
+    if here is None or there is None or here == there:
+        return None
+    return Refusal(
+        "other_yard",
+        _("Hai phương tiện không ở cùng một bãi: %(source)s ở %(here)s, %(target)s ở %(there)s.")
+        % {"source": display(source.plate), "here": here, "target": display(target.plate), "there": there},
+    )
 
 
 def neither_is_seized(ctx: Context) -> Refusal | None:
@@ -109,53 +121,6 @@ def goods_are_there(ctx: Context) -> Refusal | None:
         nothing=_("Không còn hàng nào trên xe để sang tải."),
         too_much=_("Số lượng sang tải vượt quá số hàng còn trên xe."),
     )
-
-
-def wanted(ctx: Context, free: Mapping[int, Load]) -> dict[int, Decimal]:
-    """Load id to quantity: as given in `quantities`, else all that is free."""
-    if given := ctx.details.get("quantities"):
-        return {int(load_id): Decimal(quantity) for load_id, quantity in given.items()}
-    return {load.pk: load.free for load in free.values() if load.free > 0}
-
-
-def not_so_much(
-    asked: Mapping[int, Decimal], free: Mapping[int, Load], *, nothing: str, too_much: str
-) -> Refusal | None:
-    """The refusal, unless some goods are asked and there is as much of each."""
-    if not asked:
-        return Refusal("no_goods", nothing)
-    for load_id, quantity in asked.items():
-        load = free.get(load_id)
-        if load is None or not 0 < quantity <= load.free:
-            return Refusal("too_much", too_much)
-    return None
-
-
-def write_down(
-    ctx: Context, transshipment: Transshipment, loads: Mapping[int, Load], asked: Mapping[int, Decimal]
-) -> None:
-    """The lines of what was registered, and what is told of the work: `zone`, `permit_number`, `labour`."""
-    told = {name: ctx.details[name] for name in ("zone", "permit_number", "labour") if ctx.details.get(name)}
-    for name, value in told.items():
-        setattr(transshipment, name, value)
-    transshipment.save(update_fields=list(told))
-    TransshipmentLine.objects.bulk_create(
-        TransshipmentLine(
-            transshipment=transshipment,
-            load=loads[load_id],
-            goods_line=loads[load_id].line,
-            quantity=quantity,
-            weight=_share(loads[load_id], quantity),
-        )
-        for load_id, quantity in asked.items()
-    )
-
-
-def _share(load: Load, quantity: Decimal) -> Decimal:
-    """The weight of so much of a load; the rest stays with the rest, so that sums never change."""
-    if quantity == load.quantity:
-        return load.weight
-    return (load.weight * quantity / load.quantity).quantize(Decimal("0.01"))
 
 
 def register_transshipment(ctx: Context) -> None:

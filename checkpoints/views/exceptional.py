@@ -26,7 +26,10 @@ Details = dict[str, Any]
 
 @dataclass(frozen=True)
 class Exceptional:
-    """What is said once the move is made, what it needs of the form besides the reason, whether the truck goes away."""
+    """What is said once the move is made, and what it needs of the form besides the reason.
+
+    `gone`: the truck leaves the place, also where its trip goes on.
+    """
 
     said: Any
     details: Callable[[MoveForm, Trip], Details] = lambda form, trip: {}
@@ -54,13 +57,13 @@ def _registered(form: MoveForm, trip: Trip) -> Details:
 
 
 MOVES = {
-    "turn_back": Exceptional(gettext_lazy("Đã cho quay về"), gone=True),
+    "turn_back": Exceptional(gettext_lazy("Đã cho quay về")),
     "seize": Exceptional(gettext_lazy("Đã ghi tạm giữ"), _seizure),
     "release": Exceptional(gettext_lazy("Đã trả lại, xe đi tiếp")),
-    "hand_over": Exceptional(gettext_lazy("Đã bàn giao xử lý vi phạm"), _along, gone=True),
+    "hand_over": Exceptional(gettext_lazy("Đã bàn giao xử lý vi phạm"), _along),
     "report_breakdown": Exceptional(gettext_lazy("Đã báo hỏng xe")),
     "report_repaired": Exceptional(gettext_lazy("Xe đi tiếp được")),
-    "tow_away": Exceptional(gettext_lazy("Đã ghi xe được kéo ra"), _way_out, gone=True),
+    "tow_away": Exceptional(gettext_lazy("Đã ghi xe được kéo ra"), _way_out),
     "cancel_transshipment": Exceptional(gettext_lazy("Đã thu hồi đăng ký sang tải"), _registered),
     "note_overstay": Exceptional(gettext_lazy("Đã ghi vi phạm quá hạn")),
     "reassign": Exceptional(gettext_lazy("Đã chuyển ghi nhận sang lượt đúng"), _other_trip, gone=True),
@@ -81,7 +84,7 @@ def make(request: HttpRequest, gate: str, code: str, trip: int, move: str) -> Ht
         return answer(request, gate, code, found, [Attempt(found, refusal)], said="")
     key, reason = form.cleaned_data["key"], form.cleaned_data["reason"]
     made = attempt(move, found, actor=request.user, key=key, reason=reason, **details)
-    gone = exceptional.gone and made.refusal is None
+    gone = made.refusal is None and (exceptional.gone or Trip.objects.get(pk=found.pk).has_ended)
     return answer(request, gate, code, found, [made], said=str(exceptional.said), gone=gone)
 
 

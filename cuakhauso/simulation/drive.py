@@ -123,7 +123,7 @@ class Driver:
         if stage is None:
             return self._come(trip)
         stage.trip = trip
-        self._stands(trip, stage)
+        self._stands(trip, stage, sources)
         if source and source.through_store and stage.moment == Moment.YARD and trip.loads.exists():
             self._unload(trip, stage)
             return True
@@ -158,11 +158,12 @@ class Driver:
             and (stage.place is not Place.YARD or lane.yard_id == trip.declaration.yard_id)
         )
 
-    def _stands(self, trip: Trip, stage: TripStage) -> None:
-        """Whoever runs the yard says where in it the truck shall stand."""
+    def _stands(self, trip: Trip, stage: TripStage, sources: Sequence[Source]) -> None:
+        """Whoever runs the yard says where in it the truck shall stand: where the goods are that it receives."""
         if stage.moment not in STANDS_BY or trip.zone_id:
             return
-        suited = [zone for zone in self._zones if zone.yard_id == trip.declaration.yard_id]
+        declaration = sources[0].trip.declaration if sources else trip.declaration
+        suited = [zone for zone in self._zones if zone.yard_id == declaration.yard_id]
         zone = next((zone for zone in suited if zone.kind == STANDS_BY[stage.moment]), None)
         if zone:
             operator = self.crew.officer([Agency.YARD_OPERATOR], trip.declaration.gate_id)

@@ -1,9 +1,13 @@
-"""What goes wrong at a real gate, at random: corrections, swaps, refusals, seizures, breakdowns, wrong records."""
+"""What goes wrong at a real gate, at random: corrections, refusals, seizures, breakdowns, wrong records, long stays."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from decimal import Decimal
 from random import Random
+
+from django.db import transaction
+from django.db.models import F
 
 from accounts.models import User
 from checkpoints.door import perform
@@ -49,6 +53,7 @@ class Mishaps:
             "towed_away": self._towed_away,
             "recorded_under_another": self._recorded_under_another,
             "extended": self._extended,
+            "overstayed": self._overstayed,
         }
 
     def draw(self, errands: Iterable[Errand]) -> None:
@@ -210,6 +215,16 @@ class Mishaps:
         """It will come later than declared."""
         trader = trip.declaration.created_by
         perform("extend", trip.declaration, actor=trader, key=key(), reason="Xe hỏng trên đường")
+        return True
+
+    def _overstayed(self, trip: Trip) -> bool:
+        """It has stood there for days: its clock is put back, the platform tells and the border guard notes it."""
+        since = timedelta(days=3)
+        with transaction.atomic():
+            trip.stages.update(barrier_opened_at=F("barrier_opened_at") - since)
+            trip.transshipments_out.update(moved_at=F("moved_at") - since)
+            perform("overstay", trip, actor=None, key=key())
+        perform("note_overstay", trip, actor=self._guard(trip), key=key(), reason=f"BB-{trip.pk}/2026")
         return True
 
     def _guard(self, trip: Trip) -> User:

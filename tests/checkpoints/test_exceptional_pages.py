@@ -1,5 +1,6 @@
 """What leaves the straight road on the screens: the console's menu, the trader's page, the driver's card, notices."""
 
+import json
 from datetime import date
 from uuid import uuid4
 
@@ -187,6 +188,14 @@ def test_a_seizure_is_changed_and_ended_with_the_goods_on_board_and_every_page_t
     page = text(signed_in(world.trader).get(detail(trip)))
     assert "Đã bàn giao xử lý vi phạm" in page
     assert "12/VPHC-2026" in page
+
+
+def test_a_truck_stays_on_the_screen_when_its_goods_alone_are_handed_over(world, trip):
+    customs = world.officer("customs")
+    for takes, gone in (("goods", False), ("vehicle", True)):
+        perform("seize", trip, actor=customs, key=None, **SEIZURE | {"takes": takes})
+        answered = post(signed_in(customs), trip, "hand_over", reason="Quyết định tịch thu")
+        assert json.loads(answered["HX-Trigger"])["moved"] == {"gone": gone}
 
 
 def test_goods_handed_over_are_told_on_the_declarants_page_with_their_case(world, trip):

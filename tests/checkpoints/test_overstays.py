@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from checkpoints import tasks
 from checkpoints.door import perform
-from checkpoints.models import Fact, StayLimit, Transshipment, TripStage
+from checkpoints.models import Fact, StayLimit, Transshipment
 from checkpoints.refusals import Refusal
 from checkpoints.selectors import trucks
 from declarations.models import Trip
@@ -18,7 +18,7 @@ from notices.models import Notice
 from notices.services import note_missed
 from notices.words import told
 from tests.checkpoints.test_correcting_pages import signed_in, text
-from tests.world import World, fresh, goods, make_officer, vehicle
+from tests.world import World, ago, fresh, goods, make_officer, vehicle
 
 pytestmark = pytest.mark.django_db
 
@@ -38,15 +38,6 @@ def emptied(world) -> Trip:
     perform("register_transshipment", target, actor=world.trader, key=None, source=source)
     world.confirm(source, "customs", "transshipment")
     return source
-
-
-def ago(**hours: float) -> None:
-    """All that happened so far happened so long ago."""
-    by = timedelta(**hours)
-    for stage in TripStage.objects.exclude(barrier_opened_at=None):
-        TripStage.objects.filter(pk=stage.pk).update(barrier_opened_at=stage.barrier_opened_at - by)
-    for moved in Transshipment.objects.exclude(moved_at=None):
-        Transshipment.objects.filter(pk=moved.pk).update(moved_at=moved.moved_at - by)
 
 
 def deadline(trip):

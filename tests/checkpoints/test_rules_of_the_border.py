@@ -1,5 +1,6 @@
 """Random legal and illegal moves over all procedures, held against what must never happen (design.md §6)."""
 
+from datetime import timedelta
 from functools import partial
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Sum
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -21,6 +23,7 @@ from hypothesis.stateful import (
 )
 
 from accounts.rules import role_at
+from checkpoints import tasks
 from checkpoints.door import perform
 from checkpoints.facts import verify
 from checkpoints.goods import stored
@@ -36,14 +39,17 @@ from checkpoints.models import (
     TransshipmentLine,
     TripStage,
 )
+from checkpoints.overstays import deadline
 from checkpoints.refusals import Refusal
 from checkpoints.states import SETTLED, ConfirmationState
 from declarations.correctable import as_text, current
 from declarations.models import Declaration, Document, GoodsLine, Load, Trip
+from declarations.services import return_of
 from declarations.states import LIVE_DECLARATIONS, TripState
+from gates.models import Zone
 from gates.procedures import BOOKS, Book
 from gates.procedures.words import Country, Order, Side
-from tests.world import World, goods, make_gate, make_officer, make_trader, vehicle
+from tests.world import World, ago, goods, make_gate, make_officer, make_trader, vehicle
 
 PLATES = {Country.VN: ("11C00001", "12C00002", "29H00003"), Country.CN: ("桂F00001", "桂L00002")}
 AGENCIES = (
@@ -65,7 +71,7 @@ def everything() -> list:
         for model, fields in (
             (Declaration, ("pk", "state", "extended_to")),
             (Hold, ("pk", "kind", "takes", "case", "ended_id")),
-            (Trip, ("pk", "state", "procedure_code", "plate", "driver_name", "payload")),
+            (Trip, ("pk", "state", "procedure_code", "plate", "driver_name", "payload", "zone_id")),
             (GoodsLine, ("pk", "name", "quantity", "weight")),
             (Correction, ("pk", "state", "proposed_id")),
             (Consent, ("correction_id", "agency", "fact_id")),
@@ -98,6 +104,10 @@ class Border(RuleBasedStateMachine):
         self.world = World(gate=make_gate(book=self.book.code))
         self.stranger = make_trader("Công ty khác")
         self.abroad = make_gate("tra-linh", "Trà Lĩnh")
+        self.zones = [
+            Zone.objects.create(yard=gate.yards.get(inside=True), code="a-1", name="Khu A1", kind="dry", capacity=1)
+            for gate in (self.world.gate, self.abroad)
+        ]
         self.elsewhere = {agency: make_officer(agency, self.abroad) for agency in AGENCIES}
 
     def teardown(self) -> None:
@@ -358,6 +368,8 @@ class Border(RuleBasedStateMachine):
             "plate": chance.choice(PLATES[country]),
             "trailer_plate": f"11R0{chance.randrange(1000, 9999)}",
             "driver_name": f"Lái xe {chance.randrange(99)}",
+            "companion": f"Phụ xe {chance.randrange(99)}",
+            "specialised_driver": "1",
         }
         for key in current(trip):
             if key.endswith(".weight"):
@@ -431,6 +443,103 @@ class Border(RuleBasedStateMachine):
             seized = hold.kind == Hold.Kind.SEIZED
             actor = self.world.officer(hold.began.agency) if seized else self.world.trader
             assert self.attempt("release" if seized else "report_repaired", trip, actor=actor, reason="xong")
+
+    @rule(hours=st.sampled_from((10, 30, 30, 80)))
+    def time_passes(self, hours):
+        """The platform tells who stays too long, and what nobody came for expires; what stands here does not."""
+        ago(hours=hours)
+        late = {trip.pk for trip in Trip.objects.filter(state=TripState.UNDER_WAY) if self.stays_too_long(trip)}
+        told = set(Fact.objects.filter(move="overstay").values_list("pk", flat=True))
+        tasks.tell_overstays()
+        assert set(Fact.objects.filter(move="overstay").exclude(pk__in=told).values_list("trip", flat=True)) <= late
+        assert all(deadline(trip).told for trip in Trip.objects.filter(pk__in=late))
+        standing = set(Trip.objects.filter(state=TripState.UNDER_WAY).values_list("pk", flat=True))
+        tasks.expire()
+        assert not Trip.objects.filter(pk__in=standing).exclude(state=TripState.UNDER_WAY).exists()
+        tasks.leave_unseen()
+
+    def stays_too_long(self, trip) -> bool:
+        found = deadline(trip)
+        return found is not None and found.is_over
+
+    @rule(trip=trips, agency=st.sampled_from(("border_guard", "border_guard", "customs")))
+    def its_overstay_is_noted(self, trip, agency):
+        trip = Trip.objects.get(pk=trip.pk)
+        due = self.stays_too_long(trip) and not deadline(trip).noted
+        made = self.attempt("note_overstay", trip, actor=self.world.officer(agency), reason="BB-07/2026")
+        assert made == (due and agency == "border_guard")
+
+    @rule(trip=trips, agency=st.sampled_from(("border_guard", "border_guard", "customs")))
+    def it_is_sent_back(self, trip, agency):
+        """Refused entry, or let out otherwise than declared: by the border guard, once it came and nothing is open."""
+        trip = Trip.objects.get(pk=trip.pk)
+        came = trip.state == TripState.UNDER_WAY or trip.stages.filter(completed_at=None).exists()
+        live = trip.declaration.state in LIVE_DECLARATIONS and not trip.has_ended
+        held = Hold.objects.seizures().filter(trip=trip).exists()
+        exchanging = Transshipment.objects.of(trip).pending().exists()
+        made = self.attempt("turn_back", trip, actor=self.world.officer(agency), reason="xe không an toàn")
+        assert made == (agency == "border_guard" and came and live and not held and not exchanging)
+
+    @rule(trip=trips, abroad=st.booleans())
+    def it_is_told_where_to_stand(self, trip, abroad):
+        """By the yard's operator, in a zone of the yard; seen anywhere else it stands there no longer."""
+        trip = Trip.objects.get(pk=trip.pk)
+        zone = self.zones[abroad]
+        operator = {"actor": self.world.officer("yard_operator")}
+        if self.attempt("place_in_zone", trip, **operator, zone=zone):
+            assert not abroad
+            assert trip.state == TripState.UNDER_WAY
+
+    def it_is_called_up(self, trip, agency, here, place, direction):
+        """By hand, where no camera told: as if it had been seen."""
+        actor = self.world.officer(agency) if here else self.elsewhere[agency]
+        lane = self.world.lane(place, direction)
+        if self.attempt("call_up", trip, actor=actor, lane=lane):
+            assert here
+            assert trip.passages.filter(lane=lane).exists()
+
+    def its_customs_declaration_is_named(self, trip, own):
+        declaration = Declaration.objects.get(pk=trip.declaration_id)
+        lot = declaration.consignments.first()
+        if lot is None:
+            return
+        confirmed = set(Confirmation.objects.values_list("pk", "state"))
+        given = {"consignment": lot.pk, "number": "108508812341", "day": timezone.localdate()}
+        actor = self.world.trader if own else self.stranger
+        if self.attempt("name_customs_declaration", declaration, actor=actor, **given):
+            assert own
+            assert set(Confirmation.objects.values_list("pk", "state")) == confirmed
+
+    @rule(trip=trips, own=st.sampled_from((True, True, False)))
+    def goods_come_back(self, trip, own):
+        """Of a truck that left with them, once: a declaration the other way round, tied to its trip."""
+        trip = Trip.objects.get(pk=trip.pk)
+        if (
+            trip.state != TripState.LEFT
+            or not trip.loads.exists()
+            or trip.declaration.purpose not in ("export", "import")
+        ):
+            return
+        draft = return_of(trip, actor=self.world.trader, expected_at=timezone.now())
+        draft.consignments.update(customs_number="308508812349", customs_date=timezone.localdate())
+        self.attempt("submit", draft, actor=self.world.trader if own else self.stranger)
+        if Declaration.objects.get(pk=draft.pk).state != "draft":
+            assert own
+            assert Declaration.objects.filter(returns=trip).exclude(state="draft").count() == 1
+        else:
+            draft.delete()
+
+    def the_gate_is_closed_or_a_barrier_opened(self, trip, agency, here):
+        """Neither moves a truck."""
+        actor, now = self.world.officer(agency) if here else self.elsewhere[agency], timezone.now()
+        states = set(Trip.objects.values_list("pk", "state"))
+        closing = {"kind": "suspended", "authority": "UBND tỉnh", "starts_at": now, "ends_at": now + timedelta(hours=2)}
+        assert not self.attempt("announce_closure", self.world.gate, actor=actor, reason="mưa lũ", **closing)
+        forced = self.attempt(
+            "open_forced", self.world.gate, actor=actor, reason="xe cứu thương", lane=self.world.lane("B1", "in")
+        )
+        assert forced == (here and agency == "border_guard")
+        assert set(Trip.objects.values_list("pk", "state")) == states
 
     @rule(trip=trips, other=trips, chance=st.randoms(use_true_random=False))
     def a_truck_leaves_the_straight_road(self, trip, other, chance):
@@ -558,6 +667,9 @@ class Border(RuleBasedStateMachine):
                 lambda: self.it_found_no_goods(trip, own),
                 lambda: self.it_is_withdrawn(trip, own, here),
                 lambda: self.a_document_is_updated(trip, own),
+                lambda: self.it_is_called_up(trip, agency, here, chance.choice(PLACES), chance.choice(("in", "out"))),
+                lambda: self.its_customs_declaration_is_named(trip, own),
+                lambda: self.the_gate_is_closed_or_a_barrier_opened(trip, agency, here),
                 lambda: self.somebody_seizes(trip, agency, here, chance),
                 lambda: self.reported(trip, chance, own=own),
                 lambda: self.recorded_of_another(trip, other, agency, here),
@@ -614,9 +726,11 @@ class Border(RuleBasedStateMachine):
 
     @invariant()
     def goods_are_neither_doubled_nor_gone(self):
-        for line in GoodsLine.objects.annotate(quantities=Sum("loads__quantity"), weights=Sum("loads__weight")):
+        for line in GoodsLine.objects.select_related("consignment__declaration").annotate(
+            quantities=Sum("loads__quantity"), weights=Sum("loads__weight")
+        ):
             assert (line.quantities, line.weights) == (line.quantity, line.weight)
-            assert line.quantity == 7
+            assert line.quantity == 7 or line.consignment.declaration.returns_id
 
     @invariant()
     def goods_in_store_are_under_way_and_known_since_when(self):

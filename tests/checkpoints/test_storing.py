@@ -278,6 +278,23 @@ def test_the_yard_and_its_zone_are_of_this_gate_and_in_use(world, source, zone):
     assert code_of(lambda: register_storage(world, source, zone=zone)) == "zone_not_here"
 
 
+def test_a_truck_that_is_told_to_stand_in_another_yard_neither_unloads_here_nor_fetches(world, source, target, yard):
+    other = Yard.objects.create(gate=world.gate, code="b", name="Bãi B", capacity=10, inside=False)
+    there = Zone.objects.create(yard=other, code="b-1", name="Khu B1", kind="store", capacity=20)
+    operator = world.officer("yard_operator")
+    perform("place_in_zone", source, actor=operator, key=None, zone=there)
+    assert code_of(lambda: register_storage(world, source)) == "other_yard"
+    world.see(source, "yard", "in")
+    store(world, source, 5)
+    perform("place_in_zone", target, actor=operator, key=None, zone=there)
+    assert code_of(lambda: register_loading(world, target, source.declaration)) == "other_yard"
+    given = {"actor": world.trader, "key": None, "source": source}
+    assert code_of(lambda: perform("register_transshipment", target, **given)) == "other_yard"
+    world.see(target, "yard", "in")
+    load(world, target, source.declaration)
+    assert {where for where, _quantity, _weight in amounts()} == {"桂F12345", "12C45678"}
+
+
 def test_goods_in_store_go_onto_no_truck_that_left_is_elsewhere_or_goes_the_other_way(world, source, target):
     store(world, source)
     export = world.submit("export", [vehicle("11C00001")]).trips.get()
