@@ -1,9 +1,10 @@
 """Reads for the fee pages: bills with where they stand, the trucks on them, what has no price yet, credits, sums."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.paginator import Page, Paginator
 from django.db.models import (
     BigIntegerField,
@@ -12,6 +13,7 @@ from django.db.models import (
     Count,
     Exists,
     F,
+    Func,
     OuterRef,
     Q,
     QuerySet,
@@ -42,27 +44,36 @@ TABS = ("ready_to_pay", "paid", "short", "confirmed")
 """Where a bill stands: nothing paid · settled and to be confirmed · paid in part · all confirmed."""
 
 
-def waiting_slots() -> QuerySet:
-    """The confirmations by which the fees of trucks on their way wait."""
+def gates_of(user: User) -> set[int] | None:
+    """The gates of the person's desk; None means all."""
+    return None if user.is_superuser else gate_ids_of(user, DESK)
+
+
+def waiting_slots(gates: Collection[int] | None = None) -> QuerySet:
+    """The confirmations by which the fees of trucks on their way wait, at these gates; None means all."""
     slots = Confirmation.objects.filter(of=FEE_CONFIRMED, state=ConfirmationState.WAITING)
+    if gates is not None:
+        slots = slots.filter(stage__trip__declaration__gate__in=gates)
     return slots.filter(stage__trip__state__in=LIVE_TRIPS)
 
 
-def waiting_trips() -> QuerySet:
+def waiting_trips(gates: Collection[int] | None = None) -> QuerySet:
     """The ids of trips whose fee waits to be confirmed."""
-    return waiting_slots().values("stage__trip_id")
+    return waiting_slots(gates).values("stage__trip_id")
 
 
 def carrying(trips: QuerySet) -> QuerySet:
-    """The ids of bills that ask something for one of these trips."""
-    carried = LedgerEntry.objects.filter(kind=Kind.ASSESSED, assessment__trip__in=trips)
-    by_truck = carried.order_by().values("bill_id", "assessment__trip_id").annotate(net=Sum("amount"))
-    return by_truck.filter(net__gt=0).values("bill_id")
+    """The ids of bills that ask something for one of these trips.
+
+    No truck is on a bill with less than nothing, so that what they ask together tells whether one of them asks.
+    """
+    carried = LedgerEntry.objects.filter(kind=Kind.ASSESSED, assessment__trip__in=trips).order_by()
+    return carried.values("bill_id").annotate(net=Sum("amount")).filter(net__gt=0).values("bill_id")
 
 
-def waiting_bills() -> QuerySet:
+def waiting_bills(gates: Collection[int] | None = None) -> QuerySet:
     """The ids of bills that carry a truck whose fee waits to be confirmed."""
-    return carrying(waiting_trips())
+    return carrying(waiting_trips(gates))
 
 
 def with_stand(bills: QuerySet) -> QuerySet:
@@ -98,17 +109,22 @@ STANDS = {
 """Where a bill that waits stands, by its sums."""
 
 
-def standing(bills: QuerySet) -> QuerySet:
-    """Those of the bills that wait, as rows of `bill`, `due` and `allocated` in đồng: the ledger added up once."""
-    sums = LedgerEntry.objects.filter(bill__in=bills.filter(pk__in=waiting_bills()).order_by().values("pk"))
+def standing(gates: Collection[int] | None) -> QuerySet:
+    """The bills of these gates that wait, as rows of `bill`, `due` and `allocated` in đồng: the ledger added up once.
+
+    A bill's trucks are those of its own declaration, so that the gate of the trucks is the bill's.
+    """
+    sums = LedgerEntry.objects.filter(bill__in=waiting_bills(gates))
     due = Coalesce(Sum("amount", filter=Q(kind=Kind.ASSESSED)), 0)
     allocated = Coalesce(Sum("amount", filter=Q(kind=Kind.ALLOCATED)), 0)
     return sums.order_by().values("bill").annotate(due=due, allocated=allocated).filter(due__gt=0)
 
 
-def in_tab(bills: QuerySet, tab: str) -> QuerySet:
-    """Those of the bills that wait in one tab of the desk."""
-    return bills.filter(pk__in=standing(bills).filter(STANDS[tab]).values("bill"))
+class Part(Func):
+    """The members of an array from a place up to another, both counted from 0, the last left out."""
+
+    def __init__(self, members: ArrayAgg, start: int, stop: int) -> None:
+        super().__init__(members, template=f"(%(expressions)s)[{int(start) + 1}:{int(stop)}]")
 
 
 def done_with(bills: QuerySet) -> QuerySet:
@@ -130,17 +146,22 @@ def outdated(bills: QuerySet) -> QuerySet:
 
 def at_desk_of(user: User) -> QuerySet:
     """The bills of the gates where the person collects or oversees."""
-    gates = gate_ids_of(user, DESK)
-    return (
-        Bill.objects.all() if user.is_superuser or gates is None else Bill.objects.filter(declaration__gate__in=gates)
-    )
+    gates = gates_of(user)
+    return Bill.objects.all() if gates is None else Bill.objects.filter(declaration__gate__in=gates)
 
 
-def tab_counts(bills: QuerySet) -> dict[str, int]:
-    """How many bills need the desk, by tab; what is done is not counted. `owing` are unpaid, by `owed` đồng."""
-    counts = {tab: Count("bill", filter=stands) for tab, stands in STANDS.items()}
-    owed = Coalesce(Sum(F("due") - F("allocated")), 0)
-    return standing(bills).aggregate(**counts, owing=Count("bill", filter=Q(allocated__lt=F("due"))), owed=owed)
+def tab_counts(gates: Collection[int] | None, tab: str = "", start: int = 0, stop: int = 0) -> dict:
+    """How many bills need the desk, by tab; what is done is not counted. `owing` are unpaid, by `owed` đồng.
+
+    With a `tab` also `shown`, the ids of its bills from the one place up to the other, the newest first: to find them
+    by themselves would add up all again.
+    """
+    found = {code: Count("bill", filter=stands) for code, stands in STANDS.items()}
+    found["owing"] = Count("bill", filter=Q(allocated__lt=F("due")))
+    found["owed"] = Coalesce(Sum(F("due") - F("allocated")), 0)
+    if tab:
+        found["shown"] = Part(ArrayAgg("bill", filter=STANDS[tab], order_by="-bill"), start, stop)
+    return standing(gates).aggregate(**found)
 
 
 def search(bills: QuerySet, words: str) -> QuerySet:
@@ -209,14 +230,12 @@ def put_trucks_on(bills: Iterable[Bill]) -> list[Bill]:
 
 def unpriced(user: User) -> QuerySet:
     """Trips at the person's gates whose fee waits and has no price; `outcome` says why. Nobody leaves free for it."""
-    latest = Assessment.objects.filter(trip=OuterRef("pk")).order_by("-version")
-    gates = gate_ids_of(user, DESK)
-    trips = Trip.objects.filter(pk__in=waiting_trips())
-    if not user.is_superuser and gates is not None:
-        trips = trips.filter(declaration__gate__in=gates)
+    versions = Assessment.objects.filter(trip=OuterRef("pk"))
+    later = Assessment.objects.filter(trip=OuterRef("trip"), version__gt=OuterRef("version"))
+    clear = versions.filter(~Exists(later), outcome__in=CLEAR)
     return (
-        trips.annotate(outcome=Subquery(latest.values("outcome")[:1]))
-        .exclude(outcome__in=CLEAR)
+        Trip.objects.filter(~Exists(clear), pk__in=waiting_trips(gates_of(user)))
+        .annotate(outcome=Subquery(versions.order_by("-version").values("outcome")[:1]))
         .select_related("declaration__organisation", "declaration__gate")
         .order_by("pk")
     )

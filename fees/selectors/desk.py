@@ -11,11 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.rules import gate_ids_of
 from declarations.plates import normalise
 from fees.models import Bill, DeskSetting, LedgerEntry, Payment, RefundRequest, StatementLine
-from fees.rules import DESK
-from fees.selectors.bills import at_desk_of, outdated, stranded, unpriced, waiting_bills
+from fees.selectors.bills import at_desk_of, gates_of, outdated, stranded, unpriced, waiting_bills
 from fees.statements.texts import fold
 from gates.models import Gate
 from gates.procedures.words import Agency
@@ -31,11 +29,6 @@ class CountOf(Subquery):
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
     output_field = BigIntegerField()
-
-
-def gates_of(user: User) -> set[int] | None:
-    """The gates of the person's desk; None means all."""
-    return None if user.is_superuser else gate_ids_of(user, DESK)
 
 
 SIGNED = Case(When(kind=Kind.RECEIVED, then=F("amount")), default=-F("amount"), output_field=BigIntegerField())

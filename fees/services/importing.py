@@ -20,7 +20,7 @@ from fees.statements import Columns, Statement, StatementError, read
 
 State = StatementFile.State
 MOST_BYTES = 60 * 1024 * 1024
-PART = 1000
+PART = 2000
 # A reader that has shown no progress for so long is taken for dead.
 PATIENCE = timedelta(minutes=3)
 ASK_COLUMNS = {"no_columns", "no_headings"}

@@ -1,11 +1,11 @@
 """Lines of statements become payments: by their payment code at once, the others by a person."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -37,7 +37,7 @@ def match(lines: QuerySet[StatementLine]) -> int:
             lines.filter(payment__isnull=True, aside="", amount__gt=0)
             .exclude(code="")
             .select_for_update(no_key=True, of=("self",))
-            .select_related("account")
+            .prefetch_related("account")
             .order_by("pk")
         )
         found = len(waiting)
@@ -81,7 +81,10 @@ def _named_by(codes: set[str]) -> tuple[dict[str, Bill], dict[str, tuple[Payment
     """
     lines = list(OrderLine.objects.filter(order__code__in=codes).select_related("order"))
     named = Bill.objects.filter(code__in=codes).values_list("pk", flat=True)
-    locked = {bill.pk: bill for bill in lock_bills(pk__in={*named, *(line.bill_id for line in lines)})}
+    found = lock_bills(pk__in={*named, *(line.bill_id for line in lines)}, related=("declaration",))
+    # Of thousands of bills the gates are few.
+    prefetch_related_objects(found, "declaration__gate")
+    locked = {bill.pk: bill for bill in found}
     bills = {bill.code: bill for bill in locked.values() if bill.code in codes}
     return bills, {line.order.code: (line.order, locked[line.bill_id]) for line in lines}
 
@@ -124,20 +127,18 @@ def _without_known(lines: list[StatementLine]) -> list[StatementLine]:
     return left
 
 
-def _receive_all(pairs: Iterable[tuple[StatementLine, Bill]]) -> None:
+def _receive_all(pairs: Sequence[tuple[StatementLine, Bill]]) -> None:
     """What `record_payment` does, for many bills at once; each has one line, and gets all that it asks."""
-    pairs = list(pairs)
     if not pairs:
         return
     now = timezone.now()
-    payments = Payment.objects.bulk_create(
-        Payment(payer_id=bill.payer_id, bill=bill, **_how(line)) for line, bill in pairs
-    )
+    payments = _pay_all(pairs, now)
     told = []
     chains = [f"bill:{bill.pk}" for _line, bill in pairs]
     heads = {fact.chain: fact for fact in facts.heads(chains).only("chain", "sequence", "hash")}
-    for chain, (line, bill), payment in zip(chains, pairs, payments, strict=True):
-        data = {"bill": bill.pk, "code": bill.code, "payment": payment.pk, "amount": line.amount, "outstanding": 0}
+    for chain, (line, bill) in zip(chains, pairs, strict=True):
+        payment = payments[line.pk]
+        data = {"bill": bill.pk, "code": bill.code, "payment": payment, "amount": line.amount, "outstanding": 0}
         told.append(
             facts.link(
                 chain,
@@ -153,9 +154,33 @@ def _receive_all(pairs: Iterable[tuple[StatementLine, Bill]]) -> None:
             )
         )
     Fact.objects.bulk_create(told)
-    ids = [payment.pk for payment in payments]
+    registry.tell_after_commit(told)
+
+
+def _pay_all(pairs: Sequence[tuple[StatementLine, Bill]], now: datetime) -> dict[int, int]:
+    """A payment for each line, its entries in the ledger, the line settled; returns line id to payment id.
+
+    By Django's bulk writes these would be most of the work of a statement.
+    """
+    lines, bills = zip(*pairs, strict=True)
+    days = {line.booked_on: _noon(line) for line in lines}
     with connection.cursor() as cursor:
-        # By Django's bulk writes these three would be most of the work of a statement.
+        cursor.execute(
+            "INSERT INTO fees_payment (payer_id, bill_id, amount, method, reference, received_at, recorded_at, key) "
+            "SELECT paid.payer, paid.bill, line.amount, %s, line.reference, paid.at, %s, 'line:' || line.id "
+            "FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[]) AS paid(line, bill, payer, at) "
+            "JOIN fees_statementline AS line ON line.id = paid.line RETURNING bill_id, id",
+            [
+                Payment.Method.BANK,
+                now,
+                [line.pk for line in lines],
+                [bill.pk for bill in bills],
+                [bill.payer_id for bill in bills],
+                [days[line.booked_on] for line in lines],
+            ],
+        )
+        of_bill = dict(cursor.fetchall())
+        ids = [of_bill[bill.pk] for bill in bills]
         cursor.execute(
             "INSERT INTO fees_ledgerentry (kind, amount, payment_id, at) "
             "SELECT %s, amount, id, %s FROM fees_payment WHERE id = ANY(%s)",
@@ -164,14 +189,14 @@ def _receive_all(pairs: Iterable[tuple[StatementLine, Bill]]) -> None:
         cursor.execute(
             "INSERT INTO fees_ledgerentry (kind, amount, payment_id, bill_id, at) SELECT %s, amount, payment, bill, %s "
             "FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS found(payment, bill, amount) WHERE amount > 0",
-            [Kind.ALLOCATED, now, ids, [bill.pk for _line, bill in pairs], [bill.outstanding for _line, bill in pairs]],
+            [Kind.ALLOCATED, now, ids, [bill.pk for bill in bills], [bill.outstanding for bill in bills]],
         )
         cursor.execute(
             "UPDATE fees_statementline AS line SET payment_id = found.payment, settled_at = %s "
             "FROM unnest(%s::bigint[], %s::bigint[]) AS found(line, payment) WHERE line.id = found.line",
-            [now, [line.pk for line, _bill in pairs], ids],
+            [now, [line.pk for line in lines], ids],
         )
-    registry.tell_after_commit(told)
+    return {line.pk: payment for line, payment in zip(lines, ids, strict=True)}
 
 
 def _settle(line: StatementLine, payment: Payment, actor: User | None) -> None:

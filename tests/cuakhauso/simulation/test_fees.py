@@ -7,7 +7,7 @@ from checkpoints.facts import verify
 from checkpoints.models import Fact
 from cuakhauso.simulation.fees import announced, enter_bills, statement
 from fees.models import Bill, LedgerEntry
-from fees.selectors.bills import at_desk_of, tab_counts
+from fees.selectors.bills import gates_of, tab_counts
 from fees.services import importing
 from fees.services.confirming import confirm_bill
 from fees.views.desk import TABS
@@ -26,7 +26,7 @@ def test_very_many_bills_are_asked_paid_and_shown_as_any(client, django_assert_m
     importing.read_file(file.pk)
     file.refresh_from_db()
     assert (file.state, file.total, file.new, file.matched) == ("done", 100, 100, 90)
-    counts = tab_counts(at_desk_of(centre))
+    counts = tab_counts(gates_of(centre))
     assert counts == {"ready_to_pay": 30, "short": 0, "paid": 90, "owing": 30, "owed": 90_000_000}
     assert LedgerEntry.objects.filter(kind="allocated").count() == 90
     assert len(list(verify())) == Fact.objects.count()
