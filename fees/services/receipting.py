@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,6 @@ from cuakhauso.templatetags.ui import money
 from declarations.models import Declaration
 from declarations.plates import parse
 from fees.models import Assessment, Bill, LedgerEntry, Payment, Receipt, ReceiptSending, ReceiptSeries
-from fees.models.ledger import sum_of
 from fees.receipts.provider import ISSUED, REFUSED, NoAnswer, ReceiptProvider
 from fees.receipts.words import in_words
 from fees.receipts.xml import receipt_xml
@@ -93,7 +92,7 @@ def outdated_receipts():
     """
     assessed = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.ASSESSED)
     taken_off = assessed.filter(bill=OuterRef("bill"), amount__lt=0, at__gte=OuterRef("issued_at"))
-    asked = sum_of(assessed, bill=OuterRef("bill"))
+    asked = Sum("bill__entries__amount", filter=Q(bill__entries__kind=LedgerEntry.Kind.ASSESSED))
     return live_receipts().filter(Exists(taken_off)).annotate(asked=asked).exclude(amount=F("asked"))
 
 
