@@ -54,6 +54,7 @@ class MoveForm(forms.Form):
     takes = forms.CharField(required=False)
     with_goods = forms.BooleanField(required=False)
     other = forms.CharField(required=False, strip=True, max_length=40)
+    exchanges = forms.BooleanField(required=False)
     lane = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
 
     def __init__(self, data: QueryDict, lanes: Iterable[Lane] = ()) -> None:

@@ -232,7 +232,7 @@ MOVES: dict[str, Move] = {
             trip_is_live,
             with_reason,
             reassigning.was_seen,
-            reassigning.other_was_not_seen,
+            reassigning.other_is_there,
             reassigning.nothing_else_rests_on_it,
             reassigning.other_comes_the_same_way,
         ),

@@ -1,6 +1,6 @@
 """What an officer does with a truck that left the straight road: sent back, seized, towed, recorded under another's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +18,7 @@ from checkpoints.views.panel import Attempt
 from checkpoints.views.places import spot_or_404
 from declarations.models import Trip
 from declarations.plates import normalise
-from declarations.states import TripState
-from gates.models import Gate
+from declarations.states import LIVE_TRIPS, TripState
 
 Details = dict[str, Any]
 
@@ -49,7 +48,9 @@ def _way_out(form: MoveForm, trip: Trip) -> Details:
 
 
 def _other_trip(form: MoveForm, trip: Trip) -> Details:
-    return {"to": expected_as(trip.declaration.gate, form.cleaned_data["other"], besides=trip)}
+    exchanges = form.cleaned_data["exchanges"]
+    states = LIVE_TRIPS if exchanges else [TripState.EXPECTED]
+    return {"to": other_trip(form.cleaned_data["other"], states, besides=trip), "exchanges": exchanges}
 
 
 def _registered(form: MoveForm, trip: Trip) -> Details:
@@ -88,11 +89,14 @@ def make(request: HttpRequest, gate: str, code: str, trip: int, move: str) -> Ht
     return answer(request, gate, code, found, [made], said=str(exceptional.said), gone=gone)
 
 
-def expected_as(gate: Gate, typed: str, *, besides: Trip) -> Trip:
-    """The one trip expected at the gate with this plate, or of the declaration with this number; raises `Refusal`."""
-    expected = live_trips().filter(declaration__gate=gate, state=TripState.EXPECTED).exclude(pk=besides.pk)
+def other_trip(typed: str, states: Collection[str], *, besides: Trip) -> Trip:
+    """The one other trip of the gate in these states with this plate, or of the declaration with this number.
+
+    Raises `Refusal`.
+    """
+    others = live_trips().filter(declaration__gate=besides.declaration.gate, state__in=states).exclude(pk=besides.pk)
     plate = normalise(typed)
-    found = list(expected.filter(plate=plate)[:2] or expected.filter(declaration__code=plate)[:2]) if plate else []
+    found = list(others.filter(plate=plate)[:2] or others.filter(declaration__code=plate)[:2]) if plate else []
     if len(found) > 1:
         raise Refusal(
             "several", _("Có nhiều lượt như vậy đang chờ; hãy nhập số tờ khai chỉ có một xe hoặc biển kiểm soát.")

@@ -131,6 +131,47 @@ def test_the_trip_that_waits_again_has_time_to_come_and_its_place_in_the_yard_is
     assert Fact.objects.filter(move="await_again", declaration=recorded.declaration, trip=None).count() == 1
 
 
+def test_two_vehicles_recorded_under_each_others_trips_exchange_what_was_seen(world, recorded, own):
+    zone = Zone.objects.create(yard=world.gate.yards.get(), code="a-1", name="Khu A1", kind="dry", capacity=20)
+    world.enter(recorded, "B2")
+    world.confirm_all(recorded)
+    perform("place_in_zone", recorded, actor=world.officer("yard_operator"), key=None, zone=zone)
+    world.see(own, "B2", "in")
+    seen = {trip: set(Passage.objects.filter(trip=trip).values_list("pk", flat=True)) for trip in (recorded, own)}
+    assert refused(world, recorded, own) == "already_seen"
+
+    given = {"actor": world.officer("border_guard"), "reason": "Hai xe đọc nhầm biển của nhau"}
+    perform("reassign", recorded, key=None, to=own, exchanges=True, **given)
+
+    assert {moment for trip in (recorded, own) for moment in moments(trip)} == {"declare", "enter"}
+    assert set(Passage.objects.filter(trip=own).values_list("pk", flat=True)) == seen[recorded]
+    assert set(Passage.objects.filter(trip=recorded).values_list("pk", flat=True)) == seen[own]
+    assert (fresh(recorded).zone, fresh(own).zone) == (None, zone)
+    for trip in (own, recorded):
+        world.confirm_all(trip)
+        world.open(trip)
+        world.confirm_all(trip)
+        world.confirm_all(trip)
+        world.leave(trip, "B1")
+    assert {fresh(recorded).state, fresh(own).state} == {"left"}
+    assert len(list(verify())) == Fact.objects.count()
+
+
+def test_nothing_is_exchanged_with_a_trip_that_was_not_seen_or_of_which_something_is_held(world, recorded, own):
+    guard = world.officer("border_guard")
+    given = {"actor": guard, "key": None, "reason": REASON, "to": own, "exchanges": True}
+    world.enter(recorded, "B2")
+    with pytest.raises(Refusal, match="chưa được ghi nhận"):
+        perform("reassign", recorded, **given)
+    world.enter(own, "B2")
+    perform("report_breakdown", own, actor=guard, key=None, reason="nổ lốp")
+    with pytest.raises(Refusal, match="báo hỏng"):
+        perform("reassign", recorded, **given)
+    perform("report_repaired", own, actor=guard, key=None)
+    perform("reassign", recorded, **given)
+    assert (fresh(recorded).state, fresh(own).state) == ("expected", "expected")
+
+
 def test_what_was_said_of_its_stay_was_said_of_the_other_vehicle(world):
     recorded = world.submit("collect_export", [vehicle("桂F12345")]).trips.get()
     own = world.submit("collect_export", [vehicle("桂L00002")]).trips.get()
