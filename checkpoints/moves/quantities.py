@@ -43,13 +43,13 @@ def write_down(
             load=loads[load_id],
             goods_line=loads[load_id].line,
             quantity=quantity,
-            weight=_share(loads[load_id], quantity),
+            weight=share_of(loads[load_id], quantity),
         )
         for load_id, quantity in asked.items()
     )
 
 
-def _share(load: Load, quantity: Decimal) -> Decimal:
+def share_of(load: Load, quantity: Decimal) -> Decimal:
     """The weight of so much of a load; the rest stays with the rest, so that sums never change."""
     if quantity == load.quantity:
         return load.weight

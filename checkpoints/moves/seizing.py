@@ -3,12 +3,14 @@
 Goods that lie in store are handed over from there.
 """
 
+from decimal import Decimal
+
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Role
 from checkpoints.context import Context
-from checkpoints.goods import free_in_store
+from checkpoints.goods import free_in_store, free_loads
 from checkpoints.holds import OpenHold
 from checkpoints.models import Hold
 from checkpoints.moves.breaking_down import it_drives
@@ -16,6 +18,8 @@ from checkpoints.moves.handing_over import waive_if_emptied
 from checkpoints.moves.holding import begin, place_of, remove
 from checkpoints.moves.may_correct import change_of
 from checkpoints.moves.progress import advance, close_if_over
+from checkpoints.moves.quantities import not_so_much, share_of, wanted
+from checkpoints.papers import is_named
 from checkpoints.refusals import Refusal, not_yours
 from declarations.correctable import is_shared, loads_of
 from declarations.models import Load, Trip
@@ -66,8 +70,10 @@ def nothing_seized_is_rewritten(ctx: Context) -> Refusal | None:
 
 
 def lot_is_not_seized(ctx: Context) -> Refusal | None:
-    """The same of the customs declaration of a consignment."""
-    return _goods_are_seized(Load.objects.filter(line__consignment=ctx.details["consignment"]))
+    """The same of the customs declaration of a consignment; one left open is named, that the rest may go on."""
+    lot = ctx.declaration.consignments.get(pk=ctx.details["consignment"])
+    loads = Load.objects.filter(line__consignment=lot)
+    return _goods_are_seized(loads if is_named(lot) else loads.filter(trip__isnull=False))
 
 
 def _goods_are_seized(loads: QuerySet[Load]) -> Refusal | None:
@@ -153,22 +159,51 @@ def goods_are_off_or_go_along(ctx: Context) -> Refusal | None:
     )
 
 
+def part_is_on_it(ctx: Context) -> Refusal | None:
+    """Where only a part of the goods goes for good, they alone were seized, and there is as much of each."""
+    if not ctx.details.get("quantities"):
+        return None
+    if _takes(ctx) != Hold.Takes.GOODS:
+        return Refusal("whole_vehicle", _("Phương tiện bị bàn giao thì hàng trên xe được bàn giao toàn bộ."))
+    loads = {load.pk: load for load in free_loads(ctx.trip)}
+    too_much = _("Số lượng bàn giao vượt quá số hàng còn trên xe.")
+    return not_so_much(wanted(ctx, loads), loads, nothing=too_much, too_much=too_much)
+
+
 def hand_over(ctx: Context) -> None:
     """Handed over for good: goods are off the vehicle, whose trip ends if it goes too; an emptied one goes home.
 
-    Details: `with_goods`, what is on a seized vehicle goes along though it is not seized itself; `reason`.
+    Details: `with_goods`, what is on a seized vehicle goes along though it is not seized itself; `quantities`, load id
+    to quantity, only so much of the seized goods goes and the rest is given back with the vehicle; `reason`.
     """
     trip, seizure, takes = ctx.trip, ctx.seizure(ctx.trip), _takes(ctx)
-    fact = ctx.record(trip, place=place_of(ctx), by=_who_seized(ctx), case=seizure.case, takes=takes.value)
+    loads = {load.pk: load for load in free_loads(trip)} if takes != Hold.Takes.VEHICLE else {}
+    asked = wanted(ctx, loads)
+    part = (
+        {"loads": {str(pk): str(quantity) for pk, quantity in asked.items()}} if ctx.details.get("quantities") else {}
+    )
+    fact = ctx.record(trip, place=place_of(ctx), by=_who_seized(ctx), case=seizure.case, takes=takes.value, **part)
     ctx.end_hold(trip, seizure, fact)
-    if takes != Hold.Takes.VEHICLE:
-        Load.objects.filter(trip=trip).update(trip=None, case=seizure.case)
-        ctx.forget_goods(trip)
+    for pk, quantity in asked.items():
+        _take_off(loads[pk], quantity, seizure.case)
+    ctx.forget_goods(trip)
     if seizure.takes_vehicle:
         remove(ctx, trip)
         return
     waive_if_emptied(ctx, trip, why="goods_handed_over")
     advance(ctx, trip)
+
+
+def _take_off(load: Load, quantity: Decimal, case: str) -> None:
+    """So much of a load goes into the violation case, with its share of the weight."""
+    if quantity == load.quantity:
+        load.trip, load.case = None, case
+    else:
+        weight = share_of(load, quantity)
+        Load.objects.create(line=load.line, case=case, quantity=quantity, weight=weight)
+        load.quantity -= quantity
+        load.weight -= weight
+    load.save(update_fields=["trip", "case", "quantity", "weight"])
 
 
 # Goods in store

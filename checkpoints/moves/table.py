@@ -260,6 +260,7 @@ MOVES: dict[str, Move] = {
             with_reason,
             seizing.goods_are_off_or_go_along,
             transshipping.nothing_is_registered,
+            seizing.part_is_on_it,
         ),
         seizing.hand_over,
     ),

@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from checkpoints.forms import MoveForm
+from checkpoints.goods import free_loads
 from checkpoints.refusals import Refusal
 from checkpoints.selectors import live_trips
 from checkpoints.views.moves import answer, asked, attempt
 from checkpoints.views.panel import Attempt
 from checkpoints.views.places import spot_or_404
+from declarations.forms.moving import quantities
 from declarations.models import Trip
 from declarations.plates import normalise
 from declarations.states import LIVE_TRIPS, TripState
@@ -40,7 +42,11 @@ def _seizure(form: MoveForm, trip: Trip) -> Details:
 
 
 def _along(form: MoveForm, trip: Trip) -> Details:
-    return {"with_goods": form.cleaned_data["with_goods"]}
+    loads = list(free_loads(trip))
+    part, errors = quantities(form.data, loads)
+    if errors:
+        raise Refusal("bad_quantity", " ".join(errors.values()))
+    return {"with_goods": form.cleaned_data["with_goods"], "quantities": part}
 
 
 def _way_out(form: MoveForm, trip: Trip) -> Details:

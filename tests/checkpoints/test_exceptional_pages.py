@@ -198,6 +198,18 @@ def test_a_truck_stays_on_the_screen_when_its_goods_alone_are_handed_over(world,
         assert json.loads(answered["HX-Trigger"])["moved"] == {"gone": gone}
 
 
+def test_customs_hands_a_part_of_the_seized_goods_over_and_a_wrong_amount_is_told(world, trip):
+    customs, load = signed_in(world.officer("customs")), trip.loads.get()
+    perform("seize", trip, actor=world.officer("customs"), key=None, **SEIZURE | {"takes": "goods"})
+    assert f'name="quantity-{load.pk}"' in customs.get(console(trip)).content.decode()
+    wrong = post(customs, trip, "hand_over", reason="Tịch thu một phần", **{f"quantity-{load.pk}": "1.000.000"})
+    assert (wrong.status_code, "Nhiều hơn số hàng còn trên xe" in text(wrong)) == (409, True)
+    assert (
+        post(customs, trip, "hand_over", reason="Tịch thu một phần", **{f"quantity-{load.pk}": "1"}).status_code == 204
+    )
+    assert trip.loads.get().quantity == load.quantity - 1
+
+
 def test_goods_handed_over_are_told_on_the_declarants_page_with_their_case(world, trip):
     customs = world.officer("customs")
     perform("seize", trip, actor=customs, key=None, **SEIZURE | {"takes": "goods"})

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 from django.db.models import Sum
+from django.utils import timezone
 
 from checkpoints.cards import token_for
 from checkpoints.door import perform
@@ -249,6 +250,35 @@ def test_seized_goods_handed_over_are_off_the_truck_which_goes_home_empty(world)
     assert fresh(trip).procedure_code == "cn_empty_returns_from_yard"
     world.leave(trip, "B1")
     assert fresh(trip).state == "left"
+
+
+def test_a_part_of_the_seized_goods_is_handed_over_and_the_truck_goes_on_with_the_rest(world):
+    goods_of = [goods(quantity=10, weight=1000), goods("Sắn lát", quantity=5, weight=50)]
+    lacks = {"customs_number": "", "customs_date": None}
+    trip = world.submit("import", [vehicle("桂F12345")], goods_of, **lacks).trips.get()
+    world.enter(trip, "B1")
+    first = Load.objects.order_by("pk").first()
+    act(world, "seize", trip, "customs", **SEIZURE | {"takes": "goods"})
+    for wrong in ("10.5", "-1", "0"):
+        given = {"reason": "tịch thu một phần", "quantities": {str(first.pk): wrong}}
+        assert refused(world, "hand_over", trip, "customs", **given) == "too_much"
+    act(world, "hand_over", trip, "customs", reason="tịch thu một phần", quantities={str(first.pk): "3"})
+
+    amounts = Load.objects.order_by("pk").values_list("trip", "case", "quantity", "weight")
+    assert list(amounts) == [(trip.pk, "", 7, 700), (trip.pk, "", 5, 50), (None, "12/VPHC-2026", 3, 300)]
+    lot = trip.declaration.consignments.get()
+    number = {"consignment": lot.pk, "number": "108508812340", "day": timezone.localdate()}
+    act(world, "name_customs_declaration", trip.declaration, "trader", **number)
+    world.confirm_all(trip)
+    world.confirm_all(trip)
+    world.leave(trip, "B2")
+    assert fresh(trip).state == "left"
+
+
+def test_of_a_seized_vehicle_no_part_of_the_goods_is_handed_over(world, trip):
+    part = {"quantities": {str(trip.loads.first().pk): "1"}}
+    act(world, "seize", trip, "customs", **SEIZURE | {"takes": "both"})
+    assert refused(world, "hand_over", trip, "customs", reason="tịch thu", **part) == "whole_vehicle"
 
 
 def test_a_seized_vehicle_seen_at_the_next_barrier_is_asked_nothing_until_it_is_released(world, trip):
