@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from checkpoints.models import Closure
 from checkpoints.moves.extending import LONGEST_HOURS
 from declarations.forms.fields import Lines, MomentField, Text
-from gates.models import Gate, Lane
+from gates.models import Gate, Lane, Zone
 
 
 class IdsField(forms.TypedMultipleChoiceField):
@@ -82,6 +82,24 @@ class ExtensionForm(forms.Form):
     def add_prefix(self, field_name: str) -> str:
         """The key bears the name that it has in every form."""
         return field_name if field_name == "key" else super().add_prefix(field_name)
+
+
+class ZoneForm(forms.Form):
+    """One zone of a yard; `others` are the zones beside it, whose names are taken."""
+
+    name = Text(label=gettext_lazy("Tên khu"), max_length=100, required=True)
+    kind = forms.ChoiceField(label=gettext_lazy("Loại khu"), choices=Zone.Kind.choices)
+    capacity = forms.IntegerField(label=gettext_lazy("Sức chứa (xe)"), min_value=1, max_value=10_000)
+    in_use = forms.BooleanField(label=gettext_lazy("Đang sử dụng"), required=False)
+
+    def __init__(self, *args: Any, others: QuerySet[Zone], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.others = others
+
+    def clean_name(self) -> str:
+        if self.others.filter(name__iexact=self.cleaned_data["name"]).exists():
+            raise forms.ValidationError(_("Bãi đã có khu mang tên này."))
+        return self.cleaned_data["name"]
 
 
 class ClosureForm(forms.Form):

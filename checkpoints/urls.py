@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from checkpoints.views import card, closures, console, exceptional, history, moves, overview, public, yard
+from checkpoints.views import card, closures, console, exceptional, history, moves, overview, public, yard, zones
 
 app_name = "checkpoints"
 
@@ -32,6 +32,8 @@ urlpatterns = [
     path(TRUCK + "exception/<slug:move>/", exceptional.make, name="exception"),
     path("yard/", yard.home, name="yards"),
     path("yard/<slug:gate>/<slug:code>/", yard.yard, name="yard"),
+    path("yard/<slug:gate>/<slug:code>/zones/new/", zones.new, name="new_zone"),
+    path("yard/<slug:gate>/<slug:code>/zones/<slug:zone>/", zones.edit, name="zone"),
     path("yard/<slug:gate>/<slug:code>/<int:trip>/call-up/", yard.call_up, name="yard_call_up"),
     path("yard/<slug:gate>/<slug:code>/<int:trip>/place/", yard.place, name="yard_place"),
     path("yard/<slug:gate>/<slug:code>/day/", yard.day, name="yard_day"),

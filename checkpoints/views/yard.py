@@ -35,19 +35,19 @@ MOST_LOADS = 100
 
 
 @dataclass(frozen=True)
-class _Operator:
+class Operator:
     """What a person may do at a yard: its operator lets trucks in and out, an overseer looks."""
 
     acts: bool
 
 
-def _operator_or_404(user: User, spot: Spot) -> _Operator:
+def operator_or_404(user: User, spot: Spot) -> Operator:
     if spot.yard is None:
         raise Http404
     operates = operator_at(user, spot.yard) is not None
     if not operates and role_at(user, OVERSEERS, spot.gate.pk) is None:
         raise Http404
-    return _Operator(acts=operates)
+    return Operator(acts=operates)
 
 
 @login_required
@@ -81,7 +81,7 @@ def _covers(role: Role, spot: Spot) -> bool:
 def yard(request: HttpRequest, gate: str, code: str) -> HttpResponse:
     """One yard now. `?part=yard` gives what changes, for the live page."""
     spot = spot_or_404(gate, code)
-    operator = _operator_or_404(request.user, spot)
+    operator = operator_or_404(request.user, spot)
     part = request.GET.get("part") == "yard"
     context = _context(spot, operator)
     if not part:
@@ -90,9 +90,10 @@ def yard(request: HttpRequest, gate: str, code: str) -> HttpResponse:
     return render(request, "checkpoints/_yard.html" if part else "checkpoints/yard.html", context)
 
 
-def _context(spot: Spot, operator: _Operator) -> dict[str, Any]:
+def _context(spot: Spot, operator: Operator) -> dict[str, Any]:
     present = inside([spot.gate], spot.gate_lanes)
-    zones = zones_now(spot.yard.zones.order_by("name"))
+    every = list(spot.yard.zones.order_by("name"))
+    zones = zones_now(every)
     here = stays(spot.yard, present)
     coming = on_the_way_to(spot.yard, present)
     expected = list(expected_in_yard(spot.yard, within=SOON)[:100])
@@ -103,6 +104,7 @@ def _context(spot: Spot, operator: _Operator) -> dict[str, Any]:
         "here": here,
         "over": sum(stay.is_over for stay in here),
         "zones": zones,
+        "closed_zones": [zone for zone in every if not zone.in_use and zone not in {each.zone for each in zones}],
         "zones_in_use": [each.zone for each in zones if each.zone.in_use],
         "coming": coming,
         "expected": expected,
@@ -136,7 +138,7 @@ def _lane(spot: Spot, other: str) -> Lane | None:
 def day(request: HttpRequest, gate: str, code: str) -> HttpResponse:
     """What today brought to the yard, and who is to come in the next 24 hours; a part of its page."""
     spot = spot_or_404(gate, code)
-    _operator_or_404(request.user, spot)
+    operator_or_404(request.user, spot)
     plan = plan_of(spot.yard, inside([spot.gate], spot.gate_lanes))
     context = {
         "spot": spot,
@@ -152,7 +154,7 @@ def day(request: HttpRequest, gate: str, code: str) -> HttpResponse:
 def search(request: HttpRequest, gate: str, code: str) -> HttpResponse:
     """The trucks whose plate is like what was typed, to be let in or out."""
     spot = spot_or_404(gate, code)
-    operator = _operator_or_404(request.user, spot)
+    operator = operator_or_404(request.user, spot)
     typed = request.GET.get("q", "")
     found = resembling(spot.gate, typed)
     present = trucks(Trip.objects.filter(pk__in=[trip.pk for trip in found]), spot.gate_lanes) if found else []
@@ -213,7 +215,7 @@ def place(request: HttpRequest, gate: str, code: str, trip: int) -> HttpResponse
 def _asked(request: HttpRequest, gate: str, code: str, trip: int) -> tuple[Spot, Trip]:
     """The yard, for who may look at it, and a declared vehicle of its gate; the door knows who may act."""
     spot = spot_or_404(gate, code)
-    _operator_or_404(request.user, spot)
+    operator_or_404(request.user, spot)
     trips = Trip.objects.filter(pk=trip, declaration__gate=spot.gate).exclude(declaration__state=DeclarationState.DRAFT)
     found = trips.select_related("declaration__gate").first()
     if found is None:
