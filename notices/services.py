@@ -70,15 +70,23 @@ def kind_of(fact: Fact) -> str:
     return KINDS[fact.move]
 
 
+def desk_of(fact: Fact, kind: str) -> str:
+    """The role whose desk at the gate is told too; of money that of who collects it. Empty where none is."""
+    if kind not in DESKS:
+        return ""
+    return fact.data.get("collector", DESKS[kind])
+
+
 def note(facts: Iterable[Fact]) -> None:
     """Write the notices of these facts: to the organisation that declared, and to the desk at the gate that waits.
 
     A fact noted before is not noted again.
     """
-    told = {fact.pk: kind_of(fact) for fact in facts if fact.move in KINDS and fact.declaration_id}
-    if not told:
+    facts = [fact for fact in facts if fact.move in KINDS and fact.declaration_id]
+    if not facts:
         return
-    now, kinds = timezone.now(), list(told.values())
+    now, kinds = timezone.now(), [kind_of(fact) for fact in facts]
+    desks = [str(desk_of(fact, kind)) for fact, kind in zip(facts, kinds, strict=True)]
     with connection.cursor() as cursor:
         # One write however many: a bank's statement brings thousands of facts.
         cursor.execute(
@@ -91,7 +99,7 @@ def note(facts: Iterable[Fact]) -> None:
             "SELECT kind, id, organisation_id, '', NULL, %s, NULL::timestamptz, '{}'::jsonb, 0 FROM told UNION ALL "
             "SELECT kind, id, NULL, desk, gate_id, %s, %s, '{}', 0 FROM told WHERE desk <> '' "
             "ON CONFLICT DO NOTHING",
-            [list(told), kinds, [str(DESKS.get(kind, "")) for kind in kinds], now, now, now],
+            [[fact.pk for fact in facts], kinds, desks, now, now, now],
         )
 
 

@@ -132,7 +132,8 @@ def _money_text(notice: Notice, names: dict) -> str:
         return words % {**names, "reason": notice.fact.reason}
     if notice.kind == Kind.SHORT:
         return _("Thông báo phí %(bill)s đã nhận %(amount)s, còn thiếu %(rest)s.") % names
-    return _("Thông báo phí %(bill)s đã nhận đủ, lần này %(amount)s; chờ Trung tâm hạ tầng xác nhận.") % names
+    names["collector"] = AGENCIES_SHORT[Agency(data.get("collector", Agency.FEE_CENTRE))]
+    return _("Thông báo phí %(bill)s đã nhận đủ, lần này %(amount)s; chờ %(collector)s xác nhận.") % names
 
 
 def _correction_text(notice: Notice, names: dict[str, str]) -> str:

@@ -241,13 +241,6 @@ def unpriced(user: User) -> QuerySet:
     )
 
 
-def credit_of(payer_ids: Iterable[int]) -> int:
-    """What these payers have left over, in đồng."""
-    entries = LedgerEntry.objects.filter(payment__payer__in=list(payer_ids))
-    sums = dict(entries.order_by().values_list("kind").annotate(Sum("amount")))
-    return sums.get(Kind.RECEIVED, 0) - sums.get(Kind.ALLOCATED, 0) - sums.get(Kind.REFUNDED, 0)
-
-
 def owed_by(payer_ids: Iterable[int]) -> int:
     """What these payers still owe on all their bills, in đồng."""
     entries = LedgerEntry.objects.filter(bill__payer__in=list(payer_ids)).order_by()

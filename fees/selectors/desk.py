@@ -15,6 +15,7 @@ from declarations.plates import normalise
 from fees.models import Bill, DeskSetting, LedgerEntry, Payment, RefundRequest, StatementLine
 from fees.selectors.bills import at_desk_of, gates_of, outdated, stranded, unpriced, waiting_bills
 from fees.statements.texts import fold
+from gates.labels import AGENCIES
 from gates.models import Gate
 from gates.procedures.words import Agency
 
@@ -132,6 +133,18 @@ def credits_of(payer_ids: Iterable[int]) -> Counter[tuple[int, tuple[str, Agency
     for payment in left_of(set(payer_ids)):
         left[payment.payer_id, payment.holder] += payment.left
     return left
+
+
+def credits_by_collector(payer_ids: Iterable[int]) -> list[tuple[str, int]]:
+    """What these payers have left over, as (collector in words, đồng); with the province where there are several."""
+    left: Counter[tuple[str, Agency]] = Counter()
+    for (_payer, holder), amount in credits_of(payer_ids).items():
+        left[holder] += amount
+    several = len({province for province, _collector in left}) > 1
+    return [
+        (f"{AGENCIES[collector]}, {province}" if several else str(AGENCIES[collector]), amount)
+        for (province, collector), amount in sorted(left.items())
+    ]
 
 
 def owing(payer_ids: Iterable[int]) -> dict[int, list[Bill]]:

@@ -91,7 +91,7 @@ def announce(
         happened_at=now,
         recorded_at=now,
         reason=reason,
-        data={"bill": bill.pk, "code": bill.code, **data},
+        data={"bill": bill.pk, "code": bill.code, "collector": bill.collector, **data},
     )
     fact.save(force_insert=True)
     registry.tell_after_commit([fact])

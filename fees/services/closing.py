@@ -10,7 +10,7 @@ from accounts.models import User
 from checkpoints.refusals import Refusal, not_yours
 from fees.models import CashShift, DayClosing
 from fees.rules import collects_at
-from fees.selectors.reports import report
+from fees.selectors.reports import LONGEST, report
 
 
 def close_day(*, gate_id: int, day: date, actor: User) -> DayClosing:
@@ -19,6 +19,8 @@ def close_day(*, gate_id: int, day: date, actor: User) -> DayClosing:
         raise not_yours()
     if day > timezone.localdate():
         raise Refusal("not_over", _("Ngày này chưa tới."))
+    if day < timezone.localdate() - LONGEST:
+        raise Refusal("too_old", _("Ngày này đã qua hơn một năm, không khóa sổ được nữa. Hãy kiểm tra năm."))
     end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
     running = CashShift.objects.filter(gate=gate_id, opened_at__lt=end, closed_at__isnull=True)
     if cashiers := list(running.values_list("cashier__full_name", flat=True)):

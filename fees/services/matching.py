@@ -138,7 +138,8 @@ def _receive_all(pairs: Sequence[tuple[StatementLine, Bill]]) -> None:
     heads = {fact.chain: fact for fact in facts.heads(chains).only("chain", "sequence", "hash")}
     for chain, (line, bill) in zip(chains, pairs, strict=True):
         payment = payments[line.pk]
-        data = {"bill": bill.pk, "code": bill.code, "payment": payment, "amount": line.amount, "outstanding": 0}
+        data = {"bill": bill.pk, "code": bill.code, "collector": bill.collector}
+        data |= {"payment": payment, "amount": line.amount, "outstanding": 0}
         told.append(
             facts.link(
                 chain,

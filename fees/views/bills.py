@@ -23,7 +23,7 @@ from fees.models import Bill, Payment
 from fees.payments.providers import account_for, transfer_picture
 from fees.rules import collects, sees_desk
 from fees.selectors import bills as selectors
-from fees.selectors.desk import credits_of
+from fees.selectors.desk import credits_by_collector, credits_of
 from fees.selectors.payers import is_asked_to_pay
 from fees.services import paying, receipting
 
@@ -43,7 +43,10 @@ def say_used(request: HttpRequest, used: int) -> None:
 
 
 def first_error(form: Form) -> str:
-    return next(str(error) for errors in form.errors.values() for error in errors)
+    """The first thing wrong with a form; what is said of any field (required, too long) with the field's name."""
+    name, error = next((name, error) for name, errors in form.errors.as_data().items() for error in errors)
+    words, field = error.messages[0], form.fields.get(name)
+    return f"{form[name].label}: {words}" if field and error.code and not field.widget.is_hidden else words
 
 
 @require_safe
@@ -65,7 +68,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "collectors": {bill.collector for bill in page.object_list},
         "tab": tab,
         "words": words,
-        "credit": selectors.credit_of(payers),
+        "credits": credits_by_collector(payers),
         "owed": selectors.owed_by(payers),
         "is_asked": is_asked_to_pay(payers),
     }

@@ -106,11 +106,11 @@ def _standing(tab: str, request: HttpRequest) -> tuple[dict, Page]:
     """How many bills wait in which tab, and the ids of a page of this one: one query, two behind the last page."""
     gates, asked = selectors.gates_of(request.user), request.GET.get("page", "")
     paginator = Paginator([], PER_PAGE)
-    number = int(asked) if asked.isdecimal() and len(asked) < MOST_DIGITS else 1
+    number = max(int(asked), 1) if asked.isdecimal() and len(asked) < MOST_DIGITS else 1
     while True:
         counts = selectors.tab_counts(gates, tab, PER_PAGE * (number - 1), PER_PAGE * number)
         paginator.count = counts[tab]
-        if 1 <= number <= paginator.num_pages:
+        if number <= paginator.num_pages:
             return counts, Page(counts["shown"] or [], number, paginator)
         number = paginator.num_pages
 
@@ -265,6 +265,9 @@ def renew_receipt(request: HttpRequest, code: str) -> HttpResponse:
 def confirm_many(request: HttpRequest) -> HttpResponse:
     """Confirm the bills that were ticked: first shown what will happen, then what did, row by row."""
     codes = request.POST.getlist("bill")[:200]
+    if not codes:
+        say(request, messages.WARNING, _("Hãy chọn ít nhất một thông báo phí."))
+        return redirect("fees:desk")
     bills = selectors.with_stand(selectors.at_desk_of(request.user)).filter(code__in=codes)
     bills = selectors.put_trucks_on(bills.select_related("payer", "declaration").order_by("pk"))
     done = request.POST.get("step") == "do"

@@ -98,6 +98,9 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
 @login_required
 def pay_many(request: HttpRequest) -> HttpResponse:
     """One order over the bills that the payer ticked."""
+    if not request.POST.getlist("bill"):
+        say(request, messages.WARNING, _("Hãy chọn ít nhất một thông báo phí."))
+        return redirect("fees:mine")
     bills = Bill.objects.visible_to(request.user).filter(code__in=request.POST.getlist("bill")[:200])
     try:
         order = ordering.open_order(bills=list(bills), provider=PaymentOrder.Provider.TRANSFER, actor=request.user)

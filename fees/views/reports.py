@@ -15,6 +15,8 @@ from fees.selectors.reports import LONGEST, Report, report
 from fees.views.desk import for_desk
 
 MOST_BARS = 31
+# Far from where the calendar ends.
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -34,7 +36,7 @@ def _asked(request: HttpRequest) -> tuple[Report, str]:
 
 def _day(text: str | None, otherwise: date) -> date:
     try:
-        return date.fromisoformat(text or "")
+        return min(max(date.fromisoformat(text or ""), EARLIEST), LATEST)
     except ValueError:
         return otherwise
 

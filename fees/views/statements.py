@@ -63,9 +63,8 @@ def _mine(request: HttpRequest) -> list[BankAccount]:
 def statements(request: HttpRequest) -> HttpResponse:
     """The files brought in, the newest first, each with how far it has come; and a place to bring in another."""
     accounts = _mine(request)
-    form = StatementForm(
-        request.POST or None, request.FILES or None, initial={"account": accounts[0] if len(accounts) == 1 else None}
-    )
+    sent = {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
+    form = StatementForm(**sent, initial={"account": accounts[0] if len(accounts) == 1 else None})
     form.fields["account"].queryset = BankAccount.objects.filter(pk__in=[account.pk for account in accounts])
     if request.method == "POST":
         if not form.is_valid():

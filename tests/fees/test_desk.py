@@ -212,6 +212,26 @@ def test_unknown_money_is_shown_with_whose_it_may_be_and_settled_by_a_click(worl
     assert RefundRequest.objects.get().entry.amount == 123
 
 
+def test_nothing_chosen_is_said(world, centre):
+    bills(world, 1)
+    for address in ("/fees/confirm/", "/fees/pay/"):
+        centre.force_login(world.trader if address == "/fees/pay/" else world.officer("fee_centre"))
+        assert said(centre.post(address, follow=True)) == ["Hãy chọn ít nhất một thông báo phí."]
+    centre.force_login(world.officer("fee_centre"))
+    assert said(centre.post("/fees/statements/", follow=True)) == ["Tài khoản thu phí: Trường này là bắt buộc."]
+
+
+@pytest.mark.parametrize("asked", ["1", "2", "99", "0", "x", "²", "9" * 30, ""])
+def test_whatever_page_is_asked_there_is_one(world, centre, monkeypatch, asked):
+    monkeypatch.setattr("fees.views.desk.PER_PAGE", 2)
+    made = bills(world, 3)
+    shown = centre.get("/fees/", {"page": asked}).context["page"]
+    assert shown.paginator.count == 3
+    assert [bill.pk for bill in shown] == [bill.pk for bill in (made[:1] if asked in ("2", "99") else made[:0:-1])]
+    empty = centre.get("/fees/?tab=paid", {"tab": "paid", "page": asked}).context["page"]
+    assert (list(empty), empty.number) == ([], 1)
+
+
 def test_other_gates_see_nothing_of_it(world, client):
     (one,) = bills(world, 1)
     account = make_account(world.gate)

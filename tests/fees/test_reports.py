@@ -88,6 +88,7 @@ def test_a_day_is_closed_once_when_all_is_counted_and_ties(world, client):
     for wrong, code in (
         ({}, "closed"),
         ({"day": day + timedelta(days=1)}, "not_over"),
+        ({"day": day - timedelta(days=400)}, "too_old"),
         ({"actor": make_officer("fee_centre", make_gate("tra-linh", "Trà Lĩnh"))}, "not_yours"),
     ):
         with pytest.raises(Refusal) as refused:
@@ -133,6 +134,7 @@ def test_words_of_a_bank_are_never_a_formula(world, client):
         "?gate=x'",
         f"?gate={10**40}",
         "?from=0001-01-01",
+        "?from=0001-01-01&to=9999-12-31",
     ],
 )
 def test_odd_periods_are_answered(world, client, query):
