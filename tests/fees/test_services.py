@@ -52,7 +52,8 @@ def test_a_truck_is_assessed_when_its_yard_stage_is_complete(world):
     assert (bill.declaration, bill.payer) == (trip.declaration, trip.declaration.organisation)
     assert sums(bill) == (3_000_000, 0, 3_000_000)
     told = Fact.objects.get(move="ready_to_pay")
-    assert (told.trip, told.data) == (trip, {"bill": bill.pk, "code": bill.code, "amount": 3_000_000})
+    of = {"bill": bill.pk, "code": bill.code, "collector": "fee_centre", "amount": 3_000_000}
+    assert (told.trip, told.data) == (trip, of)
     assert len(list(verify())) == Fact.objects.count()
 
 
