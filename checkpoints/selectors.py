@@ -359,11 +359,14 @@ def _line(
     submitted = Trip.objects.filter(declaration__gate=gate).exclude(declaration__state=DeclarationState.DRAFT)
     wanted = live & (here | Q(pk__in=awaited) if agencies else here)
     found = trucks(submitted.filter(wanted | Q(pk=asked)), lanes)
-    present = [truck for truck in found if not truck.trip.has_ended and is_here(truck)]
+    present: list[Truck] = []
+    others: list[Truck] = []
+    for truck in found:
+        (present if not truck.trip.has_ended and is_here(truck) else others).append(truck)
     return Line(
         trucks=present,
         asked=next((truck for truck in found if truck.trip.pk == asked), None),
-        elsewhere=[truck for truck in found if truck not in present and _lacks(truck, agencies)],
+        elsewhere=[truck for truck in others if _lacks(truck, agencies)],
     )
 
 
