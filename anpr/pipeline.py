@@ -28,6 +28,10 @@ MARGINS = (MARGIN, 0.13)
 """Every plate is read from two cuts: corners that came out a little tight would lose the first or last character, and
 what is read alike from both is surer."""
 
+FILLING = 0.5
+"""The share of the picture's width from which on a plate fills it, as in pictures that a camera cut out. Corners are
+least exact there, so such a plate is read from a cut that adds nothing around it as well."""
+
 
 class Engine:
     """The reading engine; loads its two networks once and may be used from any thread."""
@@ -65,7 +69,7 @@ class Engine:
 
     def _read_at(self, pixels: np.ndarray, size: int, margin: float) -> list[PlateRead]:
         found = self.detector.find_closely(pixels, size=size, margin=margin)
-        texts = self.reader.read_plates([[rectify(pixels, p.corners, margin) for margin in MARGINS] for p in found])
+        texts = self.reader.read_plates([_cuts(pixels, plate) for plate in found])
         return [_plate(pixels, plate, text) for plate, text in zip(found, texts, strict=True) if text.text]
 
 
@@ -73,6 +77,11 @@ class Engine:
 def default_engine() -> Engine:
     """The process's one engine, loaded when first asked for. Threads from `ANPR_THREADS`, at most 2 otherwise."""
     return Engine()
+
+
+def _cuts(pixels: np.ndarray, plate: Detection) -> list[np.ndarray]:
+    fills = np.ptp([x for x, _ in plate.corners]) > FILLING * pixels.shape[1]
+    return [rectify(pixels, plate.corners, margin) for margin in ((0.0, *MARGINS) if fills else MARGINS)]
 
 
 def _plate(pixels: np.ndarray, plate: Detection, text: TextRead) -> PlateRead:
