@@ -30,7 +30,7 @@ FORMS = ((1.0, WIDE), (1.0, 0.75), (WIDE, 1.0), (0.75, 1.0), (1.0, 1.0))
 """Width and height of an input as shares of the size, cheapest first. Windows and the largest look keep to the first
 and the last. More forms would waste less, but each is compiled."""
 
-LOOKS = 4
+LOOKS = 3
 """How many second looks a picture is given at most; those found most surely come first."""
 
 
@@ -134,9 +134,9 @@ def _up(pixels: float, stride: int) -> int:
 
 def _scaled(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """The picture in that size (width, height); what shrinks is averaged, by halves first, which is cheap."""
-    if picture.shape[1] >= 2 * size[0] and picture.shape[0] >= 2 * size[1]:
+    while picture.shape[1] >= 2 * size[0] and picture.shape[0] >= 2 * size[1]:
         picture = cv2.resize(picture, (picture.shape[1] // 2, picture.shape[0] // 2), interpolation=cv2.INTER_AREA)
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if size[0] < picture.shape[1] else cv2.INTER_LINEAR)
+    return cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR)
 
 
 def _single(found: list[Detection]) -> list[Detection]:
