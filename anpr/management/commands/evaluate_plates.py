@@ -22,8 +22,12 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path, metavar="DIR", help="holds the photos and the table of their plates")
         parser.add_argument(
-            "folder", type=Path, metavar="DIR", help="holds labels.csv: file, nation, plate, lines, colour"
+            "--labels",
+            default="labels.csv",
+            metavar="FILE",
+            help="the table in DIR: file, nation, plate, lines, colour",
         )
         parser.add_argument("--peer", choices=PEERS, help="another engine, on the same pictures in the same run")
         parser.add_argument(
@@ -39,11 +43,12 @@ class Command(BaseCommand):
         parser.add_argument("--worker", action="store_true", help="tell a fresh worker's memory and time to be ready")
 
     def handle(self, *args, folder: Path, peer: str | None, frame: tuple[int, int] | None, **options) -> None:
-        if not (folder / "labels.csv").is_file():
-            raise CommandError(f"{folder}/labels.csv does not exist", returncode=2)
+        table_of_plates = folder / options["labels"]
+        if not table_of_plates.is_file():
+            raise CommandError(f"{table_of_plates} does not exist", returncode=2)
         if peer and not options["peer_python"].is_file():
             raise CommandError(f"{options['peer_python']} does not exist; it is to hold {peer}", returncode=2)
-        rows = labels(folder)
+        rows = labels(table_of_plates)
         files = sorted({row["file"] for row in rows})
         with tempfile.TemporaryDirectory() as scratch:
             if frame:

@@ -14,33 +14,25 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from anpr.evaluation import labels
 from anpr.reader import MARGIN, WEIGHTS, Reader
 from declarations.plates import normalise
-
-MISLABELLED = {
-    "crops_vn/59X220962_20241221_065646.jpg": "59X220982",
-    "crops_vn/72F103540_20241221_163305.jpg": "72F103640",
-}
-"""Crops whose file name, which is their label, is not what stands on the plate; looked at by eye."""
 
 
 def labelled(folder: Path) -> Iterator[tuple[str, str, str, np.ndarray]]:
     """Group, file, text and RGB crop of every plate of the measuring folder whose place is known."""
-    labels = {
-        (row["file"], row["plate"]): row for row in csv.DictReader((folder / "labels.csv").read_text().splitlines())
-    }
+    by_plate = {(row["file"], row["plate"]): row for row in labels(folder / "labels.csv")}
     for row in csv.DictReader((folder / "boxes.csv").read_text().splitlines()):
-        label = labels[row["file"], row["plate"]]
+        label = by_plate[row["file"], row["plate"]]
         photo = cv2.cvtColor(cv2.imread(str(folder / row["file"])), cv2.COLOR_BGR2RGB)
         x0, y0, x1, y1 = (float(row[side]) for side in ("x0", "y0", "x1", "y1"))
         dx, dy = (x1 - x0) * MARGIN, (y1 - y0) * MARGIN
         crop = photo[max(0, round(y0 - dy)) : round(y1 + dy), max(0, round(x0 - dx)) : round(x1 + dx)]
         group = f"{label['nation']} scenes, {label['lines']} line {label['colour']}"
         yield group, row["file"], normalise(row["plate"]), crop
-    for row in csv.DictReader((folder / "crops.csv").read_text().splitlines()):
+    for row in labels(folder / "crops.csv"):
         crop = cv2.cvtColor(cv2.imread(str(folder / row["file"])), cv2.COLOR_BGR2RGB)
-        text = MISLABELLED.get(row["file"], normalise(row["plate"]))
-        yield f"VN crops, {row['lines']} line {row['colour']}", row["file"], text, crop
+        yield f"VN crops, {row['lines']} line {row['colour']}", row["file"], normalise(row["plate"]), crop
 
 
 def main() -> None:
