@@ -85,7 +85,7 @@ class Inventor:
         """Name and telephone number."""
         digits = f"{self.random.randrange(10**8):08d}"
         if country == "VN":
-            return f"{self.random.choice(SURNAMES)} {self.random.choice(GIVEN)}", f"09{digits}"
+            return f"{self.random.choice(SURNAMES)} {self.random.choice(GIVEN)}", f"098{digits[:7]}"
         return self.random.choice(CHINESE_DRIVERS), f"+86138{digits}"
 
     def vehicle(self, country: str, comes_from: str, *, permit: bool, today: date) -> dict[str, Any]:
@@ -94,7 +94,7 @@ class Inventor:
         name, phone = self.driver(country)
         fields: dict[str, Any] = {
             "vehicle_type": kind,
-            "payload": self.random.choice((8, 15, 18, 30)) if kind == "other" else 30,
+            "payload": self.random.choice((15, 18, 30)) if kind == "other" else 30,
             "plate": self.plate(country),
             "country": country,
             "origin": "Việt Nam" if country == "VN" else "Trung Quốc",
@@ -134,7 +134,7 @@ class Inventor:
         }
 
     def _line(self, name, unit, hs_code, _group, value, weight, *, exported: bool) -> dict[str, Any]:
-        quantity = max(1, self.random.randrange(8_000, 24_000) // weight)
+        quantity = max(1, self.random.randrange(4_000, 10_000) // weight)
         return {
             "name": name,
             "origin": "Việt Nam" if exported else "Trung Quốc",
