@@ -20,6 +20,9 @@ from fees.services.matching import assign_line
 from fees.services.paying import record_payment, use_credit
 from fees.services.waiving import waive
 from gates.procedures import BOOKS
+from notices import services as notices
+from notices.models import Notice
+from notices.words import told
 from tests.fees.banks import make_account, transfer_on
 from tests.fees.payments.gateway import SECRET, TERMINAL
 from tests.fees.statements.test_importing import bring_in, row
@@ -203,6 +206,10 @@ def test_a_lang_son_bill_is_paid_at_its_collector():
     how = {"bill": bill, "amount": 800_000, "method": "bank"}
     refused("not_yours", record_payment, **how, actor=world.officer("fee_centre"), key=str(uuid4()))
     record_payment(**how, actor=world.officer("tax_office"), key=str(uuid4()))
+    notices.note(Fact.objects.filter(move="record_payment"))
+    at_desk, to_payer = Notice.objects.filter(kind="paid").order_by("-role")
+    assert (at_desk.role, to_payer.organisation) == ("tax_office", bill.payer)
+    assert told(to_payer).text.endswith("chờ Cơ quan Thuế xác nhận.")
     world.confirm(trip, "fee_centre", "fee_confirmed")
 
 
