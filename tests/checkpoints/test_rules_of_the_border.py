@@ -27,8 +27,9 @@ from checkpoints import tasks
 from checkpoints.door import perform
 from checkpoints.facts import verify
 from checkpoints.goods import stored
-from checkpoints.journey import camera_stages_ahead, next_stage
+from checkpoints.journey import camera_stages_ahead, known_yard, next_stage
 from checkpoints.models import (
+    Closure,
     Confirmation,
     Consent,
     Correction,
@@ -248,6 +249,8 @@ class Border(RuleBasedStateMachine):
         load = load.filter(trip__procedure_code=way.procedure).select_related("trip").first() if way else None
         if target is None or load is None or target.transshipments_in.exists():
             return
+        if len({known_yard(target), known_yard(load.trip)} - {None}) > 1:
+            return
         for trip in (target, load.trip):
             self.nothing_is_open(trip)
         given = {"source": load.trip, "quantities": {str(load.pk): str(load.quantity / 2)}}
@@ -286,7 +289,8 @@ class Border(RuleBasedStateMachine):
         if load is None:
             return
         self.nothing_is_open(load.trip)
-        given = {"yard": self.world.gate.yards.get(inside=not load.trip.procedure.outside_yard)}
+        declared = self.world.gate.yards.get(inside=not load.trip.procedure.outside_yard)
+        given = {"yard": known_yard(load.trip) or declared}
         if not whole:
             given["quantities"] = {str(load.pk): str(load.quantity / 2)}
         assert self.attempt("register_storage", load.trip, actor=self.world.trader, **given)
@@ -307,7 +311,8 @@ class Border(RuleBasedStateMachine):
         for stage in stages.filter(moment__in=("transship", "yard")).select_related("trip").order_by("pk"):
             way = stage.trip.procedure.continues
             carried_under = way.procedure if way else stage.trip.procedure_code
-            if carried_under in ways and not Transshipment.objects.of(stage.trip).pending().exists():
+            here = known_yard(stage.trip) in (None, load.yard)
+            if here and carried_under in ways and not Transshipment.objects.of(stage.trip).pending().exists():
                 break
         else:
             return
@@ -369,7 +374,6 @@ class Border(RuleBasedStateMachine):
             "trailer_plate": f"11R0{chance.randrange(1000, 9999)}",
             "driver_name": f"Lái xe {chance.randrange(99)}",
             "companion": f"Phụ xe {chance.randrange(99)}",
-            "specialised_driver": "1",
         }
         for key in current(trip):
             if key.endswith(".weight"):
@@ -541,6 +545,35 @@ class Border(RuleBasedStateMachine):
         assert forced == (here and agency == "border_guard")
         assert set(Trip.objects.values_list("pk", "state")) == states
 
+    @rule(trip=trips)
+    def it_is_refused_and_set_right(self, trip):
+        """By whose turn it is, and undone by the same."""
+        trip = Trip.objects.get(pk=trip.pk)
+        slot = next(iter(self.world.waiting(trip)), None)
+        if slot is None or trip.has_ended or slot.agency == "trader":
+            return
+        if slot.stage.confirmations.filter(state=ConfirmationState.REFUSED).exists():
+            return
+        officer = {"actor": self.world.officer(slot.agency), "confirmation": slot.pk}
+        assert self.attempt("refuse", trip, **officer, reason="thiếu chứng từ")
+        assert self.attempt("undo", trip, **officer, reason="đã bổ sung")
+
+    @rule(move=st.sampled_from(("announce_closure", "lift_closure", "extend_all")))
+    def the_authority_decides(self, move):
+        """Of its gate as a whole; no truck moves by it."""
+        now, states = timezone.now(), set(Trip.objects.values_list("pk", "state"))
+        closure = Closure.objects.filter(lifted_at=None, ends_at__gt=now).first()
+        awaited = Declaration.objects.filter(state__in=LIVE_DECLARATIONS, trips__state=TripState.EXPECTED).exists()
+        closing = {"kind": "suspended", "authority": "UBND tỉnh", "starts_at": now, "ends_at": now + timedelta(hours=2)}
+        given, possible = {
+            "announce_closure": (closing, True),
+            "lift_closure": ({"closure": closure and closure.pk}, closure is not None),
+            "extend_all": ({"hours": 72}, awaited),
+        }[move]
+        authority = {"actor": self.world.officer("zone_authority"), "reason": "mưa lũ"}
+        assert self.attempt(move, self.world.gate, **authority, **given) == possible
+        assert set(Trip.objects.values_list("pk", "state")) == states
+
     @rule(trip=trips, other=trips, chance=st.randoms(use_true_random=False))
     def a_truck_leaves_the_straight_road(self, trip, other, chance):
         """Seized, broken down, recorded under another's trip: what is right is accepted, and comes to its end."""
@@ -575,7 +608,9 @@ class Border(RuleBasedStateMachine):
         holder = Hold.objects.open().filter(trip=trip, kind="seized").select_related("began").first()
         move = chance.choice(("seize", "release", "hand_over"))
         given = {"case": "1/VPHC", "takes": chance.choice(Hold.Takes.values)} if move == "seize" else {}
-        given |= {"with_goods": chance.random() < 0.5} if move == "hand_over" else {}
+        if move == "hand_over":
+            load, part = trip.loads.first(), chance.choice(("0.5", "2", None))
+            given |= {"with_goods": chance.random() < 0.5, "quantities": load and part and {str(load.pk): part}}
         if self.attempt(move, trip, actor=actor, reason="thử", **given):
             assert here
             assert agency in ("border_guard", "customs")
@@ -587,7 +622,10 @@ class Border(RuleBasedStateMachine):
         move = chance.choice(("report_breakdown", "report_breakdown", "report_repaired"))
         if self.attempt(move, trip, actor=actor, reason="hỏng máy"):
             assert own
-        agency, lane = chance.choice(AGENCIES), self.world.lane(chance.choice(PLACES), "out")
+        agency, lane = (
+            chance.choice((*AGENCIES, "border_guard", "border_guard")),
+            self.world.lane(chance.choice(PLACES), "out"),
+        )
         given = {"lane": lane, "with_goods": chance.random() < 0.5, "reason": "xe cứu hộ kéo"}
         if chance.random() < 0.5 and self.attempt("tow_away", trip, actor=self.world.officer(agency), **given):
             assert agency == "border_guard"
