@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,6 +21,7 @@ from checkpoints.door import perform
 from checkpoints.forms import ClosureForm, ExtensionForm
 from checkpoints.models import Closure
 from checkpoints.refusals import Refusal
+from checkpoints.views.dialogs import from_dialog, onward, refused
 from checkpoints.views.public import KEY
 from declarations.views.access import key_of
 from gates.models import Gate
@@ -65,6 +67,7 @@ def extend(request: HttpRequest) -> HttpResponse:
         outcome = perform("extend_all", given["gate"], actor=request.user, key=key, hours=hours, reason=reason)
     except Refusal as refusal:
         messages.error(request, refusal.message)
+        return _shown(request, gates, ClosureForm(gates=gates), extension=form, status=409)
     else:
         count = outcome.fact.data["declarations"]
         said = ngettext("Đã gia hạn %(count)s tờ khai.", "Đã gia hạn %(count)s tờ khai.", count)
@@ -89,11 +92,13 @@ def lift(request: HttpRequest, closure: int) -> HttpResponse:
             reason=request.POST.get("reason", ""),
         )
     except Refusal as refusal:
+        if from_dialog(request):
+            return refused(request, refusal)
         messages.error(request, refusal.message)
     else:
         cache.delete(KEY)
         messages.success(request, _("Đã gỡ thông báo."))
-    return redirect("checkpoints:closures")
+    return onward(request, reverse("checkpoints:closures"))
 
 
 @login_required

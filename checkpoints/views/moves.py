@@ -22,6 +22,7 @@ from checkpoints.refusals import Refusal
 from checkpoints.selectors import trucks
 from checkpoints.states import ConfirmationState
 from checkpoints.views.console import page
+from checkpoints.views.dialogs import from_dialog, is_htmx, onward, refused
 from checkpoints.views.panel import Attempt
 from checkpoints.views.places import desk_or_404, reader_or_404, spot_or_404
 from declarations.forms.rows import CustomsForm
@@ -101,15 +102,15 @@ def confirm_many(request: HttpRequest, gate: str, code: str) -> HttpResponse:
         done = any(refusal is None for refusal in refusals)
         reason = next((refusal for refusal in refusals if refusal is not None), None)
         attempts.append(Attempt(truck.trip, None if done else reason or _nothing_to_confirm()))
-    refused = [each for each in attempts if each.refusal]
-    if not _is_htmx(request):
+    if not is_htmx(request):
         for each in attempts:
             said = each.refusal.message if each.refusal else _("Đã xác nhận")
             messages.add_message(
                 request, messages.ERROR if each.refusal else messages.SUCCESS, f"{display(each.trip.plate)}: {said}"
             )
         return redirect(spot.url())
-    response = render(request, "checkpoints/_outcomes.html", {"attempts": attempts}, status=409 if refused else 200)
+    status = 409 if any(each.refusal for each in attempts) else 200
+    response = render(request, "checkpoints/_outcomes.html", {"attempts": attempts}, status=status)
     response["HX-Trigger"] = json.dumps({"moved": {}})
     return response
 
@@ -253,10 +254,12 @@ def open_forced(request: HttpRequest, gate: str, code: str) -> HttpResponse:
             reason=form.cleaned_data["reason"],
         )
     except Refusal as refusal:
+        if from_dialog(request):
+            return refused(request, refusal)
         messages.error(request, refusal.message)
     else:
         messages.warning(request, _("Đã mở barie không có lượt xe; việc này được ghi lại và báo cho Ban Quản lý."))
-    return redirect(spot.url())
+    return onward(request, spot.url())
 
 
 def asked(request: HttpRequest, gate: str, trip: int, lanes: Sequence[Lane] = ()) -> tuple[MoveForm, Trip]:
@@ -281,10 +284,6 @@ def _lane(form: MoveForm) -> Lane:
     return form.chosen_lane
 
 
-def _is_htmx(request: HttpRequest) -> bool:
-    return "HX-Request" in request.headers
-
-
 def answer(
     request: HttpRequest,
     gate: str,
@@ -295,23 +294,22 @@ def answer(
     said: str,
     gone: bool = False,
 ) -> HttpResponse:
-    """Say what was done, or show the truck anew (409) with why it was not.
+    """Say what was done, or why it was not (409): in the dialog that asked for it, else at the truck, shown anew.
 
     `gone`: the truck leaves this place, so that the next one comes to the front.
     """
     if not attempts or any(each.refusal for each in attempts):
-        spot = spot_or_404(gate, code)
-        part = "truck" if _is_htmx(request) else ""
-        desk = desk_or_404(request.user, spot)
-        template, context = page(
-            request, desk, trip.pk, part=part, attempts=attempts or [Attempt(trip, _nothing_to_confirm())]
-        )
+        desk = desk_or_404(request.user, spot_or_404(gate, code))
+        attempts = attempts or [Attempt(trip, _nothing_to_confirm())]
+        if from_dialog(request):
+            return refused(request, next(each.refusal for each in attempts if each.refusal))
+        template, context = page(request, desk, trip.pk, part="truck" if is_htmx(request) else "", attempts=attempts)
         return render(request, template, context, status=409)
     text = f"{display(trip.plate)}: {said}"
     if len(attempts) > 1 and len({each.trip.pk for each in attempts}) > 1:
         count = len({each.trip.pk for each in attempts})
         text = ngettext("%(said)s %(count)s xe", "%(said)s %(count)s xe", count) % {"said": said, "count": count}
-    if _is_htmx(request):
+    if is_htmx(request):
         trigger = {"moved": {"gone": gone}, "toast": {"text": text, "tone": "ok"}}
         return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(trigger)})
     messages.success(request, text)

@@ -1,5 +1,5 @@
 // A place's console: keeps the line and the truck in front as the server has them, without disturbing what a hand is doing.
-// `live` (something moved at the gate) and `moved` (my click counted) ask both parts anew; a refusal (409) is shown where it was clicked.
+// `live` (something moved at the gate) and `moved` (my click counted) ask both parts anew; a refusal (409) is shown where it was clicked, and the truck anew once its dialog closes.
 const htmx = window.htmx;
 const PAUSE = 300;
 const LONG = 50;
@@ -68,19 +68,14 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
   behind = true;
 });
 
-document.body.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.xhr.status !== 409) return;
-  event.detail.shouldSwap = true;
-  event.detail.isError = false;
-});
-
 document.body.addEventListener("htmx:afterSwap", (event) => {
   const id = event.detail.target.id;
   if (id === "line" || id === "content") { arrived(); picked(); }
   if (id === "content" && toFront) document.dispatchEvent(new Event("front"));
   if (id === "content") toFront = false;
   if (event.detail.xhr?.status === 409) {
-    truck()?.querySelector(".split__scroll")?.scrollTo(0, 0);
+    if (event.detail.target.closest("dialog")) behind = true;
+    else truck()?.querySelector(".split__scroll")?.scrollTo(0, 0);
     refreshLine();
   }
 });

@@ -1,5 +1,5 @@
 // Dialogs and small openings: data-dialog="ID" opens <dialog id=ID>, data-close closes the one around it, data-fills="ID" copies a value (data-next="ID": and goes on there),
-// data-print prints, data-frame-open enlarges a picture; menus close when the eye goes elsewhere.
+// data-print prints, data-frame-open enlarges a picture; menus close when the eye goes elsewhere. data-refused is where a dialog tells why its move was refused.
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
   if (opener) return void document.getElementById(opener.dataset.dialog)?.showModal();
@@ -16,6 +16,9 @@ document.addEventListener("keydown", (event) => {
   document.querySelector(".frame--zoomed")?.classList.remove("frame--zoomed");
   for (const menu of document.querySelectorAll(".menu[open]")) { menu.open = false; menu.querySelector("summary").focus(); }
 });
+
+document.addEventListener("htmx:afterSwap", (event) => { if (event.target.matches("[data-refused]")) event.target.nextElementSibling.scrollIntoView({ block: "nearest" }); });
+document.addEventListener("close", (event) => event.target.querySelector?.("[data-refused]")?.replaceChildren(), true);
 
 function fill(source) {
   const target = document.getElementById(source.dataset.fills);

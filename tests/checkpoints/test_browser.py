@@ -156,6 +156,41 @@ def test_a_refusal_asks_for_a_reason_and_can_be_taken_back(world, open_as):
     assert state(trip, "customs") == ConfirmationState.WAITING
 
 
+def test_a_dialog_whose_move_is_refused_stays_open_with_all_that_was_typed(world, open_as):
+    other = world.submit(vehicles=[vehicle("11C20002")]).trips.get()
+    trip = arrived(world, "11C10001")
+    page = open_as(world.officer("border_guard"), "/console/ta-lung/B2/")
+    page.get_by_text("Khác…").click()
+    page.get_by_role("button", name="Ghi nhầm xe").click()
+    dialog = page.locator("#reassign")
+    dialog.get_by_label("Biển kiểm soát đúng").fill("11C-999.99")
+    dialog.get_by_label("Lý do").fill("Camera đọc nhầm")
+    dialog.get_by_role("button", name="Chuyển sang lượt đúng").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Không có lượt nào như vậy")
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('live', {detail: {}}))")
+    page.wait_for_timeout(800)
+    expect(dialog.get_by_label("Lý do")).to_have_value("Camera đọc nhầm")
+    dialog.get_by_label("Biển kiểm soát đúng").fill("11C-200.02")
+    dialog.get_by_role("button", name="Chuyển sang lượt đúng").click()
+    expect(page.locator(".truck__head .plate")).to_have_attribute("data-plate", other.plate)
+    expect(dialog).to_be_hidden()
+    assert list(other.stages.values_list("moment", flat=True)) == ["declare", "enter"]
+    assert list(trip.stages.values_list("moment", flat=True)) == ["declare"]
+
+    page.locator("[data-dialog=forced]").click()
+    forced = page.locator("#forced")
+    forced.get_by_label("Làn 1").first.check()
+    forced.get_by_label("Lý do").fill("    ")
+    forced.get_by_role("button", name="Mở barie").click()
+    expect(forced.get_by_role("alert")).to_contain_text("Hãy ghi lý do")
+    forced.get_by_role("button", name="Thôi").click()
+    page.locator("[data-dialog=forced]").click()
+    expect(forced.get_by_role("alert")).to_have_count(0)
+    forced.get_by_label("Lý do").fill("Xe cứu thương")
+    forced.get_by_role("button", name="Mở barie").click()
+    expect(page.locator(".toast")).to_contain_text("Đã mở barie không có lượt xe")
+
+
 def test_several_trucks_are_confirmed_at_once(world, open_as):
     trips = [arrived(world, f"11C1000{n}") for n in range(3)]
     page = open_as(world.officer("customs"), "/console/ta-lung/B2/")

@@ -153,6 +153,9 @@ def test_the_page_announces_and_lifts(world):
     client.post(f"/closures/{closure.pk}/lift/", {"key": uuid4(), "reason": "Đã thông đường"})
     assert fresh(closure).lifted_at
     assert "gỡ lúc" in client.get("/closures/").content.decode()
+    again = {"key": uuid4(), "reason": "Đã thông đường"}
+    told = client.post(f"/closures/{closure.pk}/lift/", again, headers={"HX-Request": "true"})
+    assert (told.status_code, "Chưa được ghi nhận" in told.content.decode()) == (409, True)
 
 
 @pytest.mark.parametrize(

@@ -87,12 +87,18 @@ def test_a_truck_is_seized_from_the_menu_and_everybody_concerned_sees_why(world,
     assert not Hold.objects.filter(ended=None).exists()
 
 
-def test_a_refused_exceptional_act_tells_why_at_the_truck(world, trip):
+def test_a_refused_exceptional_act_tells_why_in_its_dialog_and_without_script_at_the_truck(world, trip):
     customs = signed_in(world.officer("customs"))
     answer = post(customs, trip, "seize", **SEIZURE | {"case": ""})
     assert (answer.status_code, "Hãy ghi số vụ việc" in text(answer)) == (409, True)
     answer = post(signed_in(world.officer("border_guard")), trip, "reassign", other="11C-999.99", reason="nhầm xe")
     assert (answer.status_code, "Không có lượt nào như vậy" in text(answer)) == (409, True)
+    page = customs.get(console(trip)).content.decode()
+    assert 0 < page.count("<dialog") - page.count('<dialog id="keys"') == page.count("<div data-refused></div>")
+    assert "<dialog" not in answer.content.decode(), "the sentence alone, for the dialog that stays open"
+    unscripted = customs.post(console(trip, "seize"), {"key": str(uuid4()), **SEIZURE, "case": ""})
+    assert (unscripted.status_code, "Hãy ghi số vụ việc" in text(unscripted)) == (409, True)
+    assert "Dưới đây là tình trạng mới nhất của xe." in text(unscripted)
     assert customs.post(console(trip, "fly-away"), {"key": str(uuid4())}).status_code == 404
     assert post(signed_in(world.trader), trip, "seize", **SEIZURE).status_code == 404
 

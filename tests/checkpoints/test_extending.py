@@ -117,6 +117,11 @@ def test_only_the_authority_of_the_gate_extends_all_and_by_a_sensible_time(world
         assert refused(world.gate, authority, **gate | {"hours": hours}) == "bad_hours"
     perform("withdraw", declaration, actor=world.trader, key=None)
     assert refused(world.gate, authority, **gate) == "none_awaited"
+    typed = {"key": str(uuid4()), "extend-gate": world.gate.pk, "extend-hours": "48", "extend-reason": "Bão số 10"}
+    page = signed_in(authority).post(reverse("checkpoints:extend_all"), typed)
+    assert page.status_code == 409
+    assert "Không có tờ khai nào đang chờ" in text(page)
+    assert "Bão số 10" in text(page), "what was typed is kept"
 
 
 def test_the_declarants_page_tells_until_when_and_extends(world, declaration):

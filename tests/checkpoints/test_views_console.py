@@ -18,7 +18,7 @@ from declarations.states import TripState
 from tests.world import World, fresh, make_gate, make_officer, vehicle
 
 pytestmark = pytest.mark.django_db
-HTMX = {"HX-Request": "true"}
+HTMX = {"HX-Request": "true", "HX-Target": "truck"}
 
 
 @pytest.fixture
@@ -266,6 +266,16 @@ def test_a_forced_opening_needs_a_guard_and_a_reason(world):
     assert not Fact.objects.filter(move="open_forced").exists()
     at(world, "border_guard").post(path, {"key": uuid4(), "lane": lane, "reason": "Xe cứu thương"})
     assert Fact.objects.get(move="open_forced").reason == "Xe cứu thương"
+
+
+def test_a_forced_opening_refused_in_its_dialog_is_told_there(world):
+    given = {"key": uuid4(), "lane": world.lane("B2", "in").pk}
+    client, path, dialog = at(world, "border_guard"), "/console/ta-lung/B2/open-forced/", {"HX-Request": "true"}
+    answer = client.post(path, given | {"reason": "  "}, headers=dialog)
+    assert (answer.status_code, "Hãy ghi lý do" in answer.content.decode()) == (409, True)
+    assert "<dialog" not in answer.content.decode()
+    answer = client.post(path, given | {"reason": "Xe cứu thương"}, headers=dialog)
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/console/ta-lung/B2/")
 
 
 def test_an_empty_truck_leaves_without_goods(world):
