@@ -128,8 +128,10 @@ def none_is_open(ctx: Context) -> Refusal | None:
 def fields_are_declared(ctx: Context) -> Refusal | None:
     """Each field asked or corrected is one of this truck or of the goods that its declaration put on it."""
     named = ctx.details.get("fields") or ctx.details.get("values") or ()
+    if not named:
+        return Refusal("nothing_named", _("Hãy chọn ít nhất một mục cần sửa."))
     known = current(ctx.trip)
-    if named and all(key in known for key in named):
+    if all(key in known for key in named):
         return None
     return Refusal("unknown_field", _("Mục cần sửa không có trên xe này; hãy tải lại trang."))
 

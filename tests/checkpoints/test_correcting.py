@@ -202,7 +202,8 @@ def test_another_firm_corrects_nothing(world, trip):
 
 def test_an_officer_asks_with_a_reason_for_fields_that_are_there(world, trip):
     assert code_of(lambda: ask(world, trip, "plate", reason="")) == "reason_missing"
-    for fields in ([], ["state"], ["line:999999.weight"], ["nonsense;"], ["a:b"], ["line:x.weight"]):
+    assert code_of(lambda: ask(world, trip)) == "nothing_named"
+    for fields in (["state"], ["line:999999.weight"], ["nonsense;"], ["a:b"], ["line:x.weight"]):
         assert code_of(lambda f=fields: ask(world, trip, *f)) == "unknown_field"
 
 
