@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.rules import COLLECTORS, has_role
@@ -16,7 +17,7 @@ from fees.codes import find_code
 from fees.models import BankAccount, StatementFile, StatementLine
 from fees.rules import collects_at
 from fees.services.matching import match
-from fees.statements import Columns, Statement, StatementError, read
+from fees.statements import Columns, Statement, StatementError, check, read
 
 State = StatementFile.State
 MOST_BYTES = 60 * 1024 * 1024
@@ -24,6 +25,11 @@ PART = 2000
 # A reader that has shown no progress for so long is taken for dead.
 PATIENCE = timedelta(minutes=3)
 ASK_COLUMNS = {"no_columns", "no_headings"}
+WRONG_COLUMNS = {
+    "no_such_heading": gettext_lazy("Tệp không có cột: %(names)s. Hãy chọn tiêu đề trong cùng một dòng của tệp."),
+    "heading_twice": gettext_lazy("Một cột được chọn cho hai mục: %(names)s. Mỗi cột chỉ mang một nghĩa."),
+    "no_movement": gettext_lazy("Theo các cột này, không dòng nào là giao dịch. Hãy chọn lại cột ngày và cột số tiền."),
+}
 
 
 def brings_in(actor: User, account: BankAccount) -> bool:
@@ -60,11 +66,22 @@ def take_file(*, account: BankAccount, upload: UploadedFile, actor: User) -> Sta
 
 
 def choose_columns(*, file: StatementFile, columns: Columns, actor: User) -> None:
-    """Save which column means what for the file's account, and have the file read."""
+    """Save which column means what for the file's account, and have the file read.
+
+    Columns that are not the file's are refused by their names; those saved before stay.
+    """
     if not brings_in(actor, file.account):
         raise not_yours()
     if not columns.is_enough:
         raise Refusal("no_columns", _("Hãy chọn ít nhất cột ngày và cột số tiền."))
+    with file.file.open("rb") as stored:
+        data = stored.read()
+    try:
+        check(data, file.name, columns)
+    except StatementError as error:
+        problem = error.problems[0]
+        words = WRONG_COLUMNS.get(problem.code, _("Không đọc được tệp này."))
+        raise Refusal(problem.code, words % {"names": problem.what}) from error
     with transaction.atomic():
         BankAccount.objects.filter(pk=file.account_id).update(columns=columns.__dict__)
         StatementFile.objects.filter(pk=file.pk, state__in=[State.COLUMNS, State.REFUSED]).update(

@@ -5,12 +5,13 @@ from pathlib import PurePath
 from fees.statements.camt053 import read_camt053
 from fees.statements.columns import Columns
 from fees.statements.mt940 import read_mt940
-from fees.statements.table import guess_columns, read_table, rows_of
+from fees.statements.table import check_columns, guess_columns, read_table, rows_of
 from fees.statements.texts import text_of
 from fees.statements.types import Line, Problem, Statement, StatementError
 
-__all__ = ["Columns", "Line", "Problem", "Statement", "StatementError", "form_of", "guess", "read"]
+__all__ = ["Columns", "Line", "Problem", "Statement", "StatementError", "check", "form_of", "guess", "read"]
 
+FIRST_ROWS = 60
 CSV, XLSX, CAMT053, MT940 = "csv", "xlsx", "camt053", "mt940"
 
 
@@ -33,8 +34,13 @@ def form_of(data: bytes, name: str) -> str:
 
 def guess(data: bytes, name: str) -> tuple[Columns, list[list[str]]]:
     """The columns of a table as its headings suggest, and its first rows as text, for a person to check."""
-    rows = rows_of(data, form_of(data, name), most=60)
+    rows = rows_of(data, form_of(data, name), most=FIRST_ROWS)
     return guess_columns(rows), [["" if cell is None else str(cell) for cell in row] for row in rows]
+
+
+def check(data: bytes, name: str, columns: Columns) -> None:
+    """Raises `StatementError` where the columns are not those of this table, by its first rows; see `check_columns`."""
+    check_columns(rows_of(data, form_of(data, name), most=FIRST_ROWS), columns)
 
 
 def read(data: bytes, name: str, columns: Columns | None = None) -> Statement:

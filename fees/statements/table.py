@@ -4,7 +4,9 @@ import csv
 import io
 import re
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from itertools import islice, pairwise
 from typing import TypeVar
 from zipfile import BadZipFile
@@ -63,6 +65,34 @@ def guess_columns(rows: Iterable[Row]) -> Columns:
     """The columns that the likeliest row of headings suggests."""
     guesses = [Columns.guessed(row) for row in islice(rows, HEADINGS_WITHIN)]
     return max(guesses, key=lambda columns: (columns.is_enough, len(columns.named())), default=Columns())
+
+
+def check_columns(rows: Sequence[Row], columns: Columns) -> None:
+    """Raises `StatementError` where the columns are not those of the table whose first rows these are.
+
+    `no_such_heading` and `heading_twice` name the headings as they were written; `no_movement` says that below them
+    no row is a movement, so that the headings mean something else.
+    """
+    wanted = columns.named()
+    written = {fold(heading): heading for heading in asdict(columns).values() if heading}
+    if twice := [written[heading] for heading, times in Counter(wanted.values()).items() if times > 1]:
+        raise StatementError.of("heading_twice", None, ", ".join(twice))
+    heads = [{fold(cell) for cell in row if cell is not None} for row in islice(rows, HEADINGS_WITHIN)]
+    missing = ([written[heading] for heading in written if heading not in head] for head in heads)
+    if lacking := min(missing, key=len, default=list(written.values())):
+        raise StatementError.of("no_such_heading", None, ", ".join(lacking))
+    at, places = _places(rows, columns)
+    below = [row for row in rows[at + 1 :] if any(cell not in (None, "") for cell in row)]
+    if below and not any(_is_movement(row, places) for row in below):
+        raise StatementError.of("no_movement")
+
+
+def _is_movement(row: Row, places: dict[str, int]) -> bool:
+    try:
+        _line(row, places)
+    except WrongValue:
+        return False
+    return True
 
 
 def read_table(rows: Sequence[Row], columns: Columns) -> Statement:

@@ -155,6 +155,41 @@ def test_columns_are_asked_once_and_saved_for_the_bank(world, account):
     assert bring_in(world, account, row(2, "tiêu đề khác")).state == "done"
 
 
+GOOD = Columns(day="A", credit="D", text="E")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "code", "words"),
+    [
+        (
+            Columns(day="A", credit="Ghi có", text="Diễn giải"),
+            "no_such_heading",
+            "Tệp không có cột: Ghi có, Diễn giải.",
+        ),
+        (Columns(day="Z", credit="D"), "no_such_heading", "Tệp không có cột: Z."),
+        (Columns(day="A", credit="D", text="D"), "heading_twice", "Một cột được chọn cho hai mục: D."),
+        (Columns(day="E", credit="D"), "no_movement", "Theo các cột này, không dòng nào là giao dịch."),
+    ],
+)
+def test_columns_that_are_not_in_the_file_are_refused_by_name_and_the_good_ones_stay(
+    world, account, client, chosen, code, words
+):
+    officer = world.officer("fee_centre")
+    file = bring_in(world, account, row(3, "x"), head="A;B;C;D;E")
+    importing.choose_columns(file=file, columns=GOOD, actor=officer)
+    with pytest.raises(Refusal) as refused:
+        importing.choose_columns(file=file, columns=chosen, actor=officer)
+    assert (refused.value.code, str(refused.value).startswith(words)) == (code, True)
+    StatementFile.objects.update(state="columns")
+    client.force_login(officer)
+    answer = client.post(f"/fees/statements/{file.pk}/columns/", chosen.__dict__)
+    assert answer.status_code == 422
+    assert [str(message) for message in answer.context["messages"]] == [str(refused.value)]
+    assert StatementFile.objects.get().state == "columns"
+    account.refresh_from_db()
+    assert Columns.of(account.columns) == GOOD
+
+
 def test_another_account_or_stranger_is_refused(world, account):
     swift = b":20:A\n:25:970436/999\n:28C:1\n:60F:C261122VND0,\n:62F:C261122VND0,\n-"
     officer = world.officer("fee_centre")
