@@ -6,9 +6,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from declarations.forms.fields import DayField, Text
 from fees.models import BankAccount, RefundRequest
 from fees.services.paying import MOST
 
+LEAST_REASON = 3
 _GROUPED = re.compile(r"\d{1,3}([.,]\d{3})+|\d+")
 
 
@@ -26,6 +28,8 @@ class DongField(forms.CharField):
     def clean(self, value) -> int | None:
         text = re.sub(r"\s|₫|đồng|đ|vnd", "", super().clean(value).lower())
         if not text:
+            if self.required:
+                raise ValidationError(self.error_messages["required"], code="required")
             return None
         if text.startswith("-"):
             raise ValidationError(_("Số tiền không được âm."))
@@ -69,7 +73,20 @@ class RefundForm(forms.Form):
 
 
 class PayOutForm(forms.Form):
-    reference = forms.CharField(max_length=100, required=False)
+    reference = forms.CharField(label=_("Số chứng từ"), max_length=100, required=False)
+
+
+class ReasonField(Text):
+    """Why something is refused or taken back: always asked, in the words of the services that need it."""
+
+    def validate(self, value: str) -> None:
+        if len(value) < LEAST_REASON:
+            raise ValidationError(_("Hãy ghi lý do."))
+        super().validate(value)
+
+
+class ReasonForm(forms.Form):
+    reason = ReasonField(label=_("Lý do"), max_length=500, required=True)
 
 
 class StatementForm(forms.Form):
@@ -79,6 +96,16 @@ class StatementForm(forms.Form):
         help_text=_("CSV, XLSX, camt.053 hoặc MT940, tối đa 60 MB."),
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx,.xml,.sta,.mt940,.940"}),
     )
+
+
+class FloatForm(forms.Form):
+    """The change with which a shift begins."""
+
+    counted = DongField(label=_("Tiền lẻ đầu ca"), allow_zero=True)
+
+
+class DayForm(forms.Form):
+    day = DayField(label=_("Ngày"), required=True)
 
 
 class CountForm(forms.Form):

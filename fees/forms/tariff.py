@@ -154,7 +154,3 @@ class UploadForm(forms.Form):
 
 class EndForm(forms.Form):
     day = DayField(label=gettext_lazy("Ngày cuối cùng có hiệu lực"), required=True)
-
-
-class ReasonForm(forms.Form):
-    reason = Text(label=gettext_lazy("Lý do"), max_length=500, required=True)

@@ -17,7 +17,7 @@ from urllib.request import Request, urlopen
 
 VERSION = "2.1.0"
 HANOI = timezone(timedelta(hours=7))
-SUCCESS = "00"
+SUCCESS, UNFINISHED, HELD = "00", "01", "07"
 SIGNED_QUESTION = {
     "querydr": ("RequestId Version Command TmnCode TxnRef TransactionDate CreateDate IpAddr OrderInfo"),
     "refund": (

@@ -92,7 +92,12 @@ def unknown_money(user: User) -> QuerySet[StatementLine]:
 
 def refunds_due(user: User) -> QuerySet[RefundRequest]:
     """What was asked back and is neither paid out nor declined."""
-    requests = RefundRequest.objects.filter(entry__isnull=True, declined_at__isnull=True)
+    return refunds(user).filter(entry__isnull=True, declined_at__isnull=True)
+
+
+def refunds(user: User) -> QuerySet[RefundRequest]:
+    """What was asked back of payments for the person's gates, or of nobody's money on their accounts."""
+    requests = RefundRequest.objects.all()
     gates = gates_of(user)
     if gates is None:
         return requests

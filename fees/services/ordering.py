@@ -115,7 +115,8 @@ def ask_vnpay(order: PaymentOrder) -> bool:
     if notice is None:
         return False
     paid = notice.is_paid and notice.amount == order.amount
-    _kept(order, {"status": notice.status, "response": notice.response, "amount": notice.amount}, ASKED)
+    told = {"vnp_ResponseCode": notice.response, "vnp_TransactionStatus": notice.status, "vnp_Amount": notice.amount}
+    _kept(order, told, ASKED)
     if paid:
         _record(order, notice)
     return paid

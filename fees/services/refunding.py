@@ -55,7 +55,7 @@ def ask_refund(
                 raise key_reused()
             return before
         if amount > left_to_ask(payment):
-            raise _more_than_credit()
+            raise more_than_credit()
         if how == How.TRANSFER and not to.strip():
             raise Refusal("account_missing", _("Hãy ghi số tài khoản và ngân hàng nhận tiền."))
         return RefundRequest.objects.create(
@@ -82,7 +82,7 @@ def pay_out(*, request: RefundRequest, actor: User, reference: str = "") -> Ledg
         if request.declined_at:
             raise Refusal("declined", _("Đề nghị hoàn trả này đã bị từ chối."))
         if request.amount > payment.credit:
-            raise _more_than_credit()
+            raise more_than_credit()
         if request.how == How.CASH:
             gates = sorted(gate for gate in gates_of(payment) if collects_at(actor, gate))
             if not gates:
@@ -122,5 +122,5 @@ def refund(*, payment: Payment, amount: int, actor: User, key: str) -> LedgerEnt
         return pay_out(request=request, actor=actor)
 
 
-def _more_than_credit() -> Refusal:
+def more_than_credit() -> Refusal:
     return Refusal("more_than_credit", _("Số tiền hoàn trả lớn hơn số còn dư của khoản nộp."))

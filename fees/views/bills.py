@@ -1,6 +1,7 @@
 """A payer's bills and one bill's page, the same for the payer and for the fee centre."""
 
-from uuid import uuid4
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from django.conf import settings
 from django.contrib import messages
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.rules import acts_for_organisation, organisation_ids_of
 from checkpoints.refusals import Refusal
 from cuakhauso.templatetags.ui import money
-from fees.forms.money import AmountForm, CounterPaymentForm
+from fees.forms.money import AmountForm, CounterPaymentForm, ReasonForm
 from fees.links import token_of
 from fees.models import Bill, Payment
 from fees.payments.providers import account_for, transfer_picture
@@ -26,27 +27,9 @@ from fees.selectors import bills as selectors
 from fees.selectors.desk import credits_by_collector, credits_of
 from fees.selectors.payers import is_asked_to_pay
 from fees.services import paying, receipting
+from fees.views.answers import REFUSED, carried_out, say, say_used
 
 PER_PAGE = 20
-
-
-def say(request: HttpRequest, level: int, words: str) -> None:
-    messages.add_message(request, level, words)
-
-
-def say_used(request: HttpRequest, used: int) -> None:
-    """How much of what was left over was used, in đồng; an error where nothing of it could be."""
-    if used:
-        say(request, messages.SUCCESS, _("Đã dùng %(amount)s tiền dư để nộp phí.") % {"amount": money(used)})
-    else:
-        say(request, messages.ERROR, _("Không có tiền dư nào ở cùng cơ quan thu để dùng."))
-
-
-def first_error(form: Form) -> str:
-    """The first thing wrong with a form; what is said of any field (required, too long) with the field's name."""
-    name, error = next((name, error) for name, errors in form.errors.as_data().items() for error in errors)
-    words, field = error.messages[0], form.fields.get(name)
-    return f"{form[name].label}: {words}" if field and error.code and not field.widget.is_hidden else words
 
 
 @require_safe
@@ -104,10 +87,17 @@ def _bill_context(request: HttpRequest, bill: Bill) -> dict:
 @login_required
 def bill(request: HttpRequest, code: str) -> HttpResponse:
     """One bill: its trucks line by line, what was paid, and what may be done next."""
+    return shown(request, code)
+
+
+def shown(
+    request: HttpRequest, code: str, *, waive_forms: Mapping[int, Form] = MappingProxyType({}), **refused: Form
+) -> HttpResponse:
+    """The page of one bill; the forms given, those of trucks by trip id, are its own as they were sent and refused."""
     bill = _bill_or_404(request, code)
     takes = collects(request.user, bill.kind, bill.declaration.gate)
     pays = acts_for_organisation(request.user, bill.payer_id)
-    key, rest = str(uuid4()), bill.outstanding or None
+    rest = {"amount": bill.outstanding or None}
     context = _bill_context(request, bill) | {
         "at_desk": sees_desk(request.user),
         "collects": takes,
@@ -117,11 +107,13 @@ def bill(request: HttpRequest, code: str) -> HttpResponse:
         "credit": credits_of([bill.payer_id])[bill.payer_id, bill.holder]
         if bill.outstanding and (takes or pays)
         else 0,
-        "counter_form": CounterPaymentForm(initial={"key": key, "amount": rest}, auto_id="counter_%s"),
-        "stub_form": AmountForm(initial={"key": key, "amount": rest}, auto_id="bank_%s"),
-        "refund_form": AmountForm(initial={"key": key, "amount": bill.surplus}, auto_id="refund_%s"),
+        "counter_form": CounterPaymentForm(initial=rest, auto_id="counter_%s"),
+        "stub_form": AmountForm(initial=rest, auto_id="bank_%s"),
+        "refund_form": AmountForm(initial={"amount": bill.surplus}, auto_id="refund_%s"),
     }
-    return render(request, "fees/bill.html", context)
+    for truck in bill.trucks:
+        truck.waive_form = waive_forms.get(truck.trip.pk) or ReasonForm(auto_id=f"waive{truck.trip.pk}_%s")
+    return render(request, "fees/bill.html", context | refused, status=REFUSED if refused or waive_forms else 200)
 
 
 @require_safe
@@ -151,22 +143,18 @@ def demo_bank(request: HttpRequest, code: str) -> HttpResponse:
     if not settings.DEMO:
         raise Http404
     bill = get_object_or_404(Bill.objects.filter(payer__in=organisation_ids_of(request.user)), code=code)
-    form = AmountForm(request.POST)
-    if not form.is_valid():
-        say(request, messages.ERROR, first_error(form))
-        return redirect("fees:bill", code=bill.code)
-    key = form.cleaned_data["key"]
-    try:
+    form = AmountForm(request.POST, auto_id="bank_%s")
+
+    def transfer(data: dict) -> str:
         recorded = paying.receive_transfer(
             text=f"nop phi {bill.code.lower()}",
-            amount=form.cleaned_data["amount"],
+            amount=data["amount"],
             method=Payment.Method.STUB,
-            reference=f"DEMO {key[:8].upper()}",
-            key=f"demo-bank:{key}",
+            reference=f"DEMO {data['key'][:8].upper()}",
+            key=f"demo-bank:{data['key']}",
         )
-    except Refusal as refusal:
-        say(request, messages.ERROR, refusal.message)
-    else:
-        words = _("Ngân hàng thử nghiệm đã chuyển %(amount)s.")
-        say(request, messages.SUCCESS, words % {"amount": money(recorded.payment.amount)})
-    return redirect("fees:bill", code=bill.code)
+        return _("Ngân hàng thử nghiệm đã chuyển %(amount)s.") % {"amount": money(recorded.payment.amount)}
+
+    if carried_out(request, form, transfer):
+        return redirect("fees:bill", code=bill.code)
+    return shown(request, bill.code, stub_form=form)

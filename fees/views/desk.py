@@ -23,13 +23,14 @@ from checkpoints.refusals import Refusal
 from cuakhauso.templatetags.ui import money
 from declarations.models import Trip
 from fees.forms.assessing import ReassessForm
-from fees.forms.money import CounterPaymentForm
+from fees.forms.money import CounterPaymentForm, ReasonForm
 from fees.models import Assessment, Bill, Payment
 from fees.rules import DESK, collects, enters_tariffs, sees_desk
 from fees.selectors import bills as selectors
 from fees.selectors import desk as desk_selectors
 from fees.services import assessing, confirming, paying, receipting, waiving
-from fees.views.bills import first_error, say
+from fees.views.answers import REFUSED, carried_out, first_error, say
+from fees.views.bills import shown as bill_shown
 
 PER_PAGE = 25
 MOST_FOUND = 200
@@ -169,26 +170,34 @@ def _gate_watched(request: HttpRequest, bills: QuerySet) -> str | None:
 @for_desk
 def unpriced(request: HttpRequest) -> HttpResponse:
     """Trucks whose fee the tariff does not answer: enter the price, then calculate again."""
+    return _unpriced(request)
+
+
+def _unpriced(request: HttpRequest, refused: tuple[int, ReassessForm] | None = None) -> HttpResponse:
+    """The page of these trucks; `refused` is a truck's id and its form as it was sent."""
     page = Paginator(selectors.unpriced(request.user), PER_PAGE).get_page(request.GET.get("page"))
     for trip in page.object_list:
         trip.why = Assessment.Outcome(trip.outcome).label if trip.outcome else _("chưa tính phí")
+        trip.form = ReassessForm(auto_id=f"trip{trip.pk}_%s")
+        if refused and trip.pk == refused[0]:
+            trip.form = refused[1]
     context = {"page": page, "collects": has_role(request.user, *COLLECTORS), "enters": enters_tariffs(request.user)}
-    return render(request, "fees/unpriced.html", context)
+    return render(request, "fees/unpriced.html", context, status=REFUSED if refused else 200)
 
 
 @require_POST
 @for_desk
 def reassess(request: HttpRequest, trip_id: int) -> HttpResponse:
     trip = get_object_or_404(selectors.unpriced(request.user), pk=trip_id)
-    form = ReassessForm(request.POST)
+    form = ReassessForm(request.POST, auto_id=f"trip{trip.pk}_%s")
     if not form.is_valid():
         say(request, messages.ERROR, first_error(form))
-        return redirect("fees:unpriced")
+        return _unpriced(request, (trip.pk, form))
     try:
         assessment = assessing.reassess(trip=trip, actor=request.user, payload=form.cleaned_data["payload"])
     except Refusal as refusal:
         say(request, messages.ERROR, refusal.message)
-        return redirect("fees:unpriced")
+        return _unpriced(request, (trip.pk, form))
     if assessment.is_clear:
         words = _("Phương tiện %(plate)s: phí %(total)s.")
         say(request, messages.SUCCESS, words % {"plate": trip.plate, "total": money(assessment.total)})
@@ -236,14 +245,16 @@ def waive(request: HttpRequest, code: str, trip_id: int) -> HttpResponse:
     """No fee is asked of a truck of the bill that ended on the way."""
     bill = get_object_or_404(selectors.at_desk_of(request.user), code=code)
     trip = get_object_or_404(Trip, pk=trip_id, declaration=bill.declaration_id)
-    try:
-        waiving.waive(trip=trip, actor=request.user, reason=request.POST.get("reason", ""))
-    except Refusal as refusal:
-        say(request, messages.ERROR, refusal.message)
-    else:
+    form = ReasonForm(request.POST, auto_id=f"waive{trip.pk}_%s")
+
+    def let_go(data: dict) -> str:
+        waiving.waive(trip=trip, actor=request.user, reason=data["reason"])
         words = _("Không thu phí của phương tiện %(plate)s; số đã nộp là tiền dư của người nộp.")
-        say(request, messages.SUCCESS, words % {"plate": trip.plate})
-    return redirect("fees:bill", code=bill.code)
+        return words % {"plate": trip.plate}
+
+    if carried_out(request, form, let_go):
+        return redirect("fees:bill", code=bill.code)
+    return bill_shown(request, bill.code, waive_forms={trip.pk: form})
 
 
 @require_POST
@@ -289,24 +300,22 @@ def confirm_many(request: HttpRequest) -> HttpResponse:
 def counter_payment(request: HttpRequest, code: str) -> HttpResponse:
     """Money taken at the counter for a bill."""
     bill = get_object_or_404(selectors.at_desk_of(request.user), code=code)
-    form = CounterPaymentForm(request.POST)
-    if not form.is_valid():
-        say(request, messages.ERROR, first_error(form))
-        return _back(request, bill)
-    try:
+    form = CounterPaymentForm(request.POST, auto_id="counter_%s")
+
+    def take(data: dict) -> str:
         recorded = paying.record_payment(
             bill=bill,
-            amount=form.cleaned_data["amount"],
+            amount=data["amount"],
             method=Payment.Method.COUNTER,
             actor=request.user,
-            key=f"counter:{form.cleaned_data['key']}",
-            reference=form.cleaned_data["reference"],
+            key=f"counter:{data['key']}",
+            reference=data["reference"],
         )
-    except Refusal as refusal:
-        say(request, messages.ERROR, refusal.message)
-    else:
-        say(request, messages.SUCCESS, _("Đã ghi nhận %(amount)s.") % {"amount": money(recorded.payment.amount)})
-    return _back(request, bill)
+        return _("Đã ghi nhận %(amount)s.") % {"amount": money(recorded.payment.amount)}
+
+    if carried_out(request, form, take):
+        return redirect("fees:bill", code=bill.code)
+    return bill_shown(request, bill.code, counter_form=form)
 
 
 def _back(request: HttpRequest, bill: Bill) -> HttpResponse:

@@ -1,7 +1,5 @@
 """Money that does not match at once: unknown lines, what is left over, refunds; and the desk's own setting."""
 
-from uuid import uuid4
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -13,13 +11,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.rules import organisation_ids_of
 from checkpoints.refusals import Refusal
 from cuakhauso.templatetags.ui import money
-from fees.forms.money import AmountForm, PayOutForm, RefundForm
+from fees.forms.money import AmountForm, PayOutForm, ReasonForm, RefundForm
 from fees.models import Payment, RefundRequest, StatementLine
 from fees.selectors import bills as selectors
 from fees.selectors import desk as desk_selectors
 from fees.services import desking, matching, refunding
-from fees.views.bills import first_error, say, say_used
+from fees.views.answers import REFUSED, carried_out, say, say_used
+from fees.views.bills import shown as bill_shown
 from fees.views.desk import for_desk
+
+REFUND_SHOWS = ("payment__payer", "payment__bill__declaration", "asked_by")
 
 
 def _to_tab(tab: str) -> HttpResponse:
@@ -104,7 +105,7 @@ def ask_refund(request: HttpRequest, payment_id: int) -> HttpResponse:
     left = refunding.left_to_ask(payment)
     form = RefundForm(
         request.POST or None,
-        initial={"key": str(uuid4()), "amount": left},
+        initial={"amount": left},
         gateway=payment.method in (Payment.Method.VNPAY, Payment.Method.STUB) and payment.order_id,
         cash=not is_payer,
     )
@@ -122,25 +123,32 @@ def ask_refund(request: HttpRequest, payment_id: int) -> HttpResponse:
     )
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_desk
 def settle_refund(request: HttpRequest, request_id: int) -> HttpResponse:
-    """Write down that a refund was paid out, or decline it."""
-    asked = get_object_or_404(RefundRequest.objects.select_related("payment"), pk=request_id)
-    form = PayOutForm(request.POST)
-    try:
-        if request.POST.get("how") == "decline":
-            refunding.decline(request=asked, actor=request.user, why=request.POST.get("reason", ""))
-            words = _("Đã từ chối đề nghị hoàn trả.")
-        else:
-            reference = form.cleaned_data["reference"] if form.is_valid() else ""
-            refunding.pay_out(request=asked, actor=request.user, reference=reference)
-            words = _("Đã ghi hoàn trả %(amount)s.") % {"amount": money(asked.amount)}
-    except Refusal as refusal:
-        say(request, messages.ERROR, refusal.message)
-    else:
-        say(request, messages.SUCCESS, words)
-    return _to_tab("refunds")
+    """One refund that was asked for: write down that it was paid out, or decline it with a reason."""
+    asked = get_object_or_404(desk_selectors.refunds(request.user).select_related(*REFUND_SHOWS), pk=request_id)
+    declines = request.POST.get("how") == "decline"
+    pay_out = PayOutForm(None if declines or request.method != "POST" else request.POST)
+    decline = ReasonForm(request.POST if declines else None)
+
+    def paid(data: dict) -> str:
+        refunding.pay_out(request=asked, actor=request.user, reference=data["reference"])
+        return _("Đã ghi hoàn trả %(amount)s.") % {"amount": money(asked.amount)}
+
+    def declined(data: dict) -> str:
+        refunding.decline(request=asked, actor=request.user, why=data["reason"])
+        return _("Đã từ chối đề nghị hoàn trả.")
+
+    if request.method == "POST" and carried_out(request, *((decline, declined) if declines else (pay_out, paid))):
+        return _to_tab("refunds")
+    context = {
+        "asked": asked,
+        "pay_out": pay_out,
+        "decline": decline,
+        "handles": refunding.handles(request.user, asked.payment),
+    }
+    return render(request, "fees/refund.html", context, status=REFUSED if request.method == "POST" else 200)
 
 
 @require_POST
@@ -148,24 +156,21 @@ def settle_refund(request: HttpRequest, request_id: int) -> HttpResponse:
 def refund(request: HttpRequest, code: str) -> HttpResponse:
     """Give back of what was paid for this bill the part that is left over, the newest payment first."""
     bill = get_object_or_404(selectors.at_desk_of(request.user), code=code)
-    form = AmountForm(request.POST)
-    if not form.is_valid():
-        say(request, messages.ERROR, first_error(form))
-        return redirect("fees:bill", code=bill.code)
-    amount, key = form.cleaned_data["amount"], f"refund:{form.cleaned_data['key']}"
-    asked = RefundRequest.objects.filter(key=key).values("payment")
-    payments = Payment.objects.with_credit().filter(bill=bill)
-    payment = payments.filter(pk__in=asked).first() or payments.filter(credit__gte=amount).order_by("-pk").first()
-    if payment is None:
-        say(request, messages.ERROR, _("Số tiền hoàn trả lớn hơn số còn dư của khoản nộp."))
-        return redirect("fees:bill", code=bill.code)
-    try:
+    form = AmountForm(request.POST, auto_id="refund_%s")
+
+    def give_back(data: dict) -> str:
+        amount, key = data["amount"], f"refund:{data['key']}"
+        asked = RefundRequest.objects.filter(key=key).values("payment")
+        payments = Payment.objects.with_credit().filter(bill=bill)
+        payment = payments.filter(pk__in=asked).first() or payments.filter(credit__gte=amount).order_by("-pk").first()
+        if payment is None:
+            raise refunding.more_than_credit()
         entry = refunding.refund(payment=payment, amount=amount, actor=request.user, key=key)
-    except Refusal as refusal:
-        say(request, messages.ERROR, refusal.message)
-    else:
-        say(request, messages.SUCCESS, _("Đã ghi hoàn trả %(amount)s.") % {"amount": money(entry.amount)})
-    return redirect("fees:bill", code=bill.code)
+        return _("Đã ghi hoàn trả %(amount)s.") % {"amount": money(entry.amount)}
+
+    if carried_out(request, form, give_back):
+        return redirect("fees:bill", code=bill.code)
+    return bill_shown(request, bill.code, refund_form=form)
 
 
 @require_POST

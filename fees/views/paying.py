@@ -1,7 +1,6 @@
 """Paying: the page of a bill or an order by its link, with or without an account, and what the gateway sends."""
 
 import logging
-from uuid import uuid4
 
 from django.conf import settings
 from django.contrib import messages
@@ -9,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -25,7 +23,7 @@ from fees.payments import vnpay as gateway
 from fees.payments.providers import account_for, open_for, provider_of, share_account, transfer_picture, vnpay
 from fees.selectors import bills as selectors
 from fees.services import ordering, receipting
-from fees.views.bills import first_error, say
+from fees.views.answers import REFUSED, carried_out, say
 
 log = logging.getLogger(__name__)
 
@@ -74,9 +72,15 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
 
 def _said(order: PaymentOrder) -> str:
     """What the provider said last of an order that is not paid: `held` while it looks into it, `failed`, or nothing."""
-    last = order.notices.order_by("-pk").first()
-    code = last.fields.get("vnp_ResponseCode", "") if last else ""
-    return "held" if code == "07" else "failed" if code not in ("", gateway.SUCCESS) else ""
+    for notice in order.notices.order_by("-pk"):
+        response, status = (notice.fields.get(f"vnp_{name}", "") for name in ("ResponseCode", "TransactionStatus"))
+        asked = notice.answer == ordering.ASKED
+        if gateway.HELD in (response, status):
+            return "held"
+        # Of an answer to our question its own code says only whether it was understood.
+        if (status if asked else response) not in ("", gateway.SUCCESS, gateway.UNFINISHED):
+            return "failed"
+    return ""
 
 
 @require_POST
@@ -149,18 +153,13 @@ def stub_bank(request: HttpRequest, code: str) -> HttpResponse:
     if not settings.DEMO:
         raise Http404
     order = get_object_or_404(PaymentOrder, code=code, provider=PaymentOrder.Provider.STUB)
-    if request.method != "POST":
-        form = AmountForm(initial={"key": str(uuid4()), "amount": order.amount})
-        return render(request, "fees/stub_bank.html", {"order": order, "form": form, "now": timezone.now()})
-    form = AmountForm(request.POST)
-    if not form.is_valid():
-        say(request, messages.ERROR, first_error(form))
-        return redirect("fees:stub_bank", code=code)
-    try:
-        recorded = ordering.pay_by_stub(order=order, amount=form.cleaned_data["amount"], key=form.cleaned_data["key"])
-    except Refusal as refusal:
-        say(request, messages.ERROR, refusal.message)
-    else:
-        words = _("Ngân hàng thử nghiệm đã chuyển %(amount)s.")
-        say(request, messages.SUCCESS, words % {"amount": money(recorded.payment.amount)})
-    return redirect("fees:pay", token=token_of(order.code))
+    posted = request.method == "POST"
+    form = AmountForm(request.POST if posted else None, initial={"amount": order.amount})
+
+    def transfer(data: dict) -> str:
+        recorded = ordering.pay_by_stub(order=order, amount=data["amount"], key=data["key"])
+        return _("Ngân hàng thử nghiệm đã chuyển %(amount)s.") % {"amount": money(recorded.payment.amount)}
+
+    if posted and carried_out(request, form, transfer):
+        return redirect("fees:pay", token=token_of(order.code))
+    return render(request, "fees/stub_bank.html", {"order": order, "form": form}, status=REFUSED if posted else 200)

@@ -10,12 +10,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from checkpoints.refusals import Refusal
 from fees.codes import find_code
+from fees.forms.money import ReasonForm
 from fees.models import Bill, Receipt
 from fees.receipts.pdf import receipt_pdf
 from fees.receipts.xml import receipt_xml
 from fees.rules import collects_at
 from fees.services import receipting
-from fees.views.bills import say
+from fees.views.answers import REFUSED, carried_out, say
 
 
 @require_safe
@@ -38,12 +39,21 @@ def _receipt(code: str) -> Receipt:
 @require_safe
 def receipt(request: HttpRequest, code: str) -> HttpResponse:
     """What stands on a receipt, and whether it still counts."""
-    receipt = _receipt(code)
+    return _shown(request, _receipt(code))
+
+
+def _shown(request: HttpRequest, receipt: Receipt, refused: ReasonForm | None = None) -> HttpResponse:
     gate = receipt.bill.declaration.gate_id
     may_cancel = request.user.is_authenticated and collects_at(request.user, gate)
     own = request.user.is_authenticated and Bill.objects.visible_to(request.user).filter(pk=receipt.bill_id).exists()
-    context = {"receipt": receipt, "content": receipt.content, "may_cancel": may_cancel, "own": own}
-    return render(request, "fees/receipt.html", context)
+    context = {
+        "receipt": receipt,
+        "content": receipt.content,
+        "may_cancel": may_cancel and not receipt.cancels and not getattr(receipt, "cancelled_by", None),
+        "own": own,
+        "form": refused or ReasonForm(),
+    }
+    return render(request, "fees/receipt.html", context, status=REFUSED if refused else 200)
 
 
 @require_safe
@@ -73,13 +83,15 @@ def _file(body: bytes, kind: str, name: str, how: str) -> HttpResponse:
 @login_required
 def cancel(request: HttpRequest, code: str) -> HttpResponse:
     receipt = _receipt(code)
-    try:
-        counter = receipting.cancel_receipt(receipt=receipt, actor=request.user, reason=request.POST.get("reason", ""))
-    except Refusal as refusal:
-        say(request, messages.ERROR, refusal.message)
+    form = ReasonForm(request.POST)
+
+    def counter(data: dict) -> str:
+        document = receipting.cancel_receipt(receipt=receipt, actor=request.user, reason=data["reason"])
+        return _("Đã lập chứng từ hủy số %(number)s.") % {"number": document.shown_number}
+
+    if carried_out(request, form, counter):
         return redirect("fees:receipt", code=receipt.code)
-    say(request, messages.SUCCESS, _("Đã lập chứng từ hủy số %(number)s.") % {"number": counter.shown_number})
-    return redirect("fees:receipt", code=receipt.code)
+    return _shown(request, receipt, form)
 
 
 @require_POST

@@ -16,7 +16,7 @@ from fees.forms.money import StatementForm
 from fees.models import BankAccount, StatementFile
 from fees.services import importing
 from fees.statements import Columns, StatementError, guess
-from fees.views.bills import first_error, say
+from fees.views.answers import REFUSED, first_error, say
 from fees.views.desk import for_desk
 
 PER_PAGE = 25
@@ -67,22 +67,20 @@ def statements(request: HttpRequest) -> HttpResponse:
     form = StatementForm(**sent, initial={"account": accounts[0] if len(accounts) == 1 else None})
     form.fields["account"].queryset = BankAccount.objects.filter(pk__in=[account.pk for account in accounts])
     if request.method == "POST":
-        if not form.is_valid():
-            say(request, messages.ERROR, first_error(form))
-            return redirect("fees:statements")
         try:
-            file = importing.take_file(
-                account=form.cleaned_data["account"], upload=form.cleaned_data["file"], actor=request.user
-            )
+            if form.is_valid():
+                data = form.cleaned_data
+                file = importing.take_file(account=data["account"], upload=data["file"], actor=request.user)
+                tasks.read_statement.delay_on_commit(file.pk)
+                return redirect("fees:statement", file_id=file.pk)
+            say(request, messages.ERROR, first_error(form))
         except Refusal as refusal:
             say(request, messages.ERROR, refusal.message)
-            return redirect("fees:statements")
-        tasks.read_statement.delay_on_commit(file.pk)
-        return redirect("fees:statement", file_id=file.pk)
     files = StatementFile.objects.filter(account__in=accounts).select_related("account", "uploaded_by")
     page = Paginator(files, PER_PAGE).get_page(request.GET.get("page"))
     going = any(file.state in ("waiting", "reading") for file in page.object_list)
-    return render(request, "fees/statements.html", {"page": page, "form": form, "accounts": accounts, "going": going})
+    context = {"page": page, "form": form, "accounts": accounts, "going": going}
+    return render(request, "fees/statements.html", context, status=REFUSED if request.method == "POST" else 200)
 
 
 def _file_or_404(request: HttpRequest, file_id: int) -> StatementFile:
@@ -120,7 +118,8 @@ def columns(request: HttpRequest, file_id: int) -> HttpResponse:
         say(request, messages.ERROR, str(PROBLEMS["unknown_form"]))
         return redirect("fees:statements")
     chosen = Columns.of(file.account.columns) if file.account.columns else guessed
-    if request.method == "POST":
+    posted = request.method == "POST"
+    if posted:
         chosen = Columns.of({name: request.POST.get(name, "")[:100] for name in COLUMN_WORDS})
         try:
             importing.choose_columns(file=file, columns=chosen, actor=request.user)
@@ -131,11 +130,12 @@ def columns(request: HttpRequest, file_id: int) -> HttpResponse:
             say(request, messages.SUCCESS, _("Đã lưu các cột cho %(account)s.") % {"account": file.account})
             return redirect("fees:statement", file_id=file.pk)
     headings = list(dict.fromkeys(cell.strip() for row in rows for cell in row if 0 < len(cell.strip()) <= 60))
-    saved = asdict(chosen)
+    guesses = asdict(guessed)
+    shown = {name: heading if heading in headings else guesses[name] for name, heading in asdict(chosen).items()}
     context = {
         "file": file,
         "rows": [row for row in rows if any(row)][:SHOWN_ROWS],
         "headings": headings[:150],
-        "fields": [{"name": name, "word": word, "chosen": saved[name]} for name, word in COLUMN_WORDS.items()],
+        "fields": [{"name": name, "word": word, "chosen": shown[name]} for name, word in COLUMN_WORDS.items()],
     }
-    return render(request, "fees/columns.html", context)
+    return render(request, "fees/columns.html", context, status=REFUSED if posted else 200)

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from checkpoints.refusals import Refusal
 from declarations.spreadsheet import BadSpreadsheet
 from fees import spreadsheet
-from fees.forms.tariff import EndForm, LineForm, ReasonForm, RuleForm, TariffForm, UploadForm
+from fees.forms.money import ReasonForm
+from fees.forms.tariff import EndForm, LineForm, RuleForm, TariffForm, UploadForm
 from fees.models import Tariff, TariffLine, TariffRule
 from fees.rules import enters_tariffs
 from fees.services import tariffs as services
-from fees.views.bills import first_error
+from fees.views.answers import carried_out, first_error
 from fees.views.tariffs import shown, version_or_404
 
 MODELS = {"lines": TariffLine, "rules": TariffRule}
@@ -141,13 +142,18 @@ def propose(request: HttpRequest, tariff: Tariff) -> str:
     return _("Đã gửi đề nghị duyệt. Một người khác phải duyệt.")
 
 
-@_doing
-def send_back(request: HttpRequest, tariff: Tariff) -> str:
-    form = ReasonForm(request.POST)
-    if not form.is_valid():
-        raise Refusal("reason", _("Hãy ghi lý do."))
-    services.send_back(tariff=tariff, actor=request.user, reason=form.cleaned_data["reason"])
-    return _("Đã trả lại để sửa.")
+@require_POST
+@for_entering
+def send_back(request: HttpRequest, tariff_id: int) -> HttpResponse:
+    tariff, form = version_or_404(tariff_id), ReasonForm(request.POST)
+
+    def give_back(data: dict) -> str:
+        services.send_back(tariff=tariff, actor=request.user, reason=data["reason"])
+        return _("Đã trả lại để sửa.")
+
+    if carried_out(request, form, give_back):
+        return redirect("fees:tariff_version", tariff_id)
+    return shown(request, version_or_404(tariff_id), reason=form)
 
 
 @_doing
@@ -156,13 +162,18 @@ def approve(request: HttpRequest, tariff: Tariff) -> str:
     return _("Đã duyệt biểu phí.")
 
 
-@_doing
-def propose_end(request: HttpRequest, tariff: Tariff) -> str:
-    form = EndForm(request.POST)
-    if not form.is_valid():
-        raise Refusal("day", first_error(form))
-    services.propose_end(tariff=tariff, day=form.cleaned_data["day"], actor=request.user)
-    return _("Đã đề nghị kết thúc biểu phí. Một người khác phải duyệt.")
+@require_POST
+@for_entering
+def propose_end(request: HttpRequest, tariff_id: int) -> HttpResponse:
+    tariff, form = version_or_404(tariff_id), EndForm(request.POST)
+
+    def propose(data: dict) -> str:
+        services.propose_end(tariff=tariff, day=data["day"], actor=request.user)
+        return _("Đã đề nghị kết thúc biểu phí. Một người khác phải duyệt.")
+
+    if carried_out(request, form, propose):
+        return redirect("fees:tariff_version", tariff_id)
+    return shown(request, version_or_404(tariff_id), end=form)
 
 
 @_doing
@@ -193,7 +204,7 @@ def imported(request: HttpRequest, tariff_id: int) -> HttpResponse:
         lines, rules = spreadsheet.read(upload.file, size=upload.size)
         services.replace_rows(tariff=tariff, lines=lines, rules=rules, actor=request.user)
     except BadSpreadsheet as bad:
-        return shown(request, tariff, faults=bad.faults, status=422)
+        return shown(request, tariff, faults=bad.faults)
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("fees:tariff_version", tariff.pk)

@@ -1,5 +1,6 @@
 """Tariffs as the fee centre reads them: all versions, one of them, two side by side, and tried out on a truck."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_safe
 from fees import spreadsheet
 from fees.comparison import SAME, compare
 from fees.coverage import uncovered
+from fees.forms.money import ReasonForm
 from fees.forms.tariff import CalculatorForm, EndForm, UploadForm
 from fees.models import Tariff
 from fees.pricing import Case, Outcome, price
@@ -18,6 +20,7 @@ from fees.rules import enters_tariffs
 from fees.selectors import tariffs as selectors
 from fees.services.assessing import FACTS_OF_PRICE
 from fees.timeline import gaps_around, overlapping, superseded
+from fees.views.answers import REFUSED
 from fees.views.desk import for_desk
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -52,8 +55,10 @@ def version(request: HttpRequest, tariff_id: int) -> HttpResponse:
     return shown(request, version_or_404(tariff_id))
 
 
-def shown(request: HttpRequest, tariff: Tariff, *, faults: list[str] | None = None, status: int = 200) -> HttpResponse:
-    """The page of one version; `faults` are what is wrong with a spreadsheet just sent."""
+def shown(
+    request: HttpRequest, tariff: Tariff, *, faults: Sequence[str] = (), **refused: ReasonForm | EndForm
+) -> HttpResponse:
+    """The page of one version; `faults` are what is wrong with a spreadsheet just sent, the forms those refused."""
     lines, rules, others = list(tariff.lines.all()), list(tariff.rules.all()), selectors.others_of(tariff)
     missing = uncovered(lines, rules) if lines and not tariff.is_approved else []
     enters = enters_tariffs(request.user, tariff.province)
@@ -79,9 +84,11 @@ def shown(request: HttpRequest, tariff: Tariff, *, faults: list[str] | None = No
         "history": history,
         "upload": UploadForm(),
         "end": EndForm(),
-        "faults": faults or [],
+        "reason": ReasonForm(),
+        "faults": faults,
     }
-    return render(request, "fees/tariffs/version.html", context, status=status)
+    status = REFUSED if faults or refused else 200
+    return render(request, "fees/tariffs/version.html", context | refused, status=status)
 
 
 @require_safe

@@ -103,6 +103,40 @@ def test_what_is_not_paid_is_answered_and_is_no_money(world, gateway, client, re
     assert rests() == [0, 0]
 
 
+def test_a_suspicious_payment_is_recorded_and_counts_once_it_is_settled(world, gateway, client):
+    """Code 07: the money has left the payer's account and VNPAY looks into it."""
+    order = order_over(two_bills(world))
+    sent(order, gateway)
+    address = f"/fees/pay/{token_of(order.code)}/"
+    assert ipn(client, gateway.notice(order.code, response="07", status="00"))["RspCode"] == "00"
+    held = ProviderNotice.objects.get()
+    assert (held.order, held.answer, held.fields["vnp_ResponseCode"]) == (order, "00", "07")
+    for status in ("01", "07"):
+        gateway.orders[order.code]["paid"] = status
+        assert not ordering.ask_vnpay(order)
+        assert "VNPAY đang kiểm tra giao dịch" in client.get(address).content.decode()
+    assert not Payment.objects.exists()
+    assert not LedgerEntry.objects.filter(kind="received").exists()
+    assert rests() == [3_000_000, 3_000_000]
+    gateway.orders[order.code]["paid"] = "00"
+    assert ordering.ask_vnpay(order)
+    assert ipn(client, gateway.notice(order.code))["RspCode"] == "02"
+    assert rests() == [0, 0]
+    assert Payment.objects.get().amount == 6_000_000
+    assert "Đã nộp đủ" in client.get(address).content.decode()
+
+
+def test_a_suspicious_payment_that_the_bank_takes_back_may_be_paid_anew(world, gateway, client):
+    order = order_over(two_bills(world))
+    sent(order, gateway)
+    ipn(client, gateway.notice(order.code, response="07", status="00"))
+    gateway.orders[order.code]["paid"] = "02"
+    assert not ordering.ask_vnpay(order)
+    html = client.get(f"/fees/pay/{token_of(order.code)}/").content.decode()
+    assert "Giao dịch qua VNPAY không thành công" in html
+    assert order_over(list(Bill.objects.order_by("pk"))) != order
+
+
 def test_a_late_notice_is_still_money_and_what_is_too_much_stays_the_payers(world, gateway, client):
     bills = two_bills(world)
     order = order_over(bills)
