@@ -61,7 +61,8 @@ class Statement:
         if self.opening is not None and self.closing is not None:
             total = self.opening + sum(line.amount for line in self.lines)
             if total != self.closing:
-                return Problem("does_not_tie", None, f"{self.opening} + … = {total} ≠ {self.closing}")
+                words = f"{self.opening:,} + … = {total:,} ≠ {self.closing:,}".replace(",", ".")
+                return Problem("does_not_tie", None, words)
         if self.gaps:
             return Problem("balance_gap", self.gaps[0])
         return None
