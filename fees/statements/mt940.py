@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 
 from fees.statements.texts import clean
 from fees.statements.types import Line, Statement, StatementError
@@ -20,18 +22,19 @@ _SLASHED = re.compile(r"/(NAME|REMI|ORDP|BENM|TRTP|EREF|IBAN|BIC|CSID|MARF|SVCL)
 
 
 def read_mt940(text: str, currency: str = "VND") -> Statement:
-    """The movements of the file, which must be of one account; amounts in the currency's smallest unit."""
+    """The movements of the file, which must be of one account; amounts in the currency's smallest unit.
+
+    Each statement in it, or page of one, must tie by itself; they may stand in the file with the newest first.
+    """
     places = 0 if currency == "VND" else 2
-    lines: list[Line] = []
+    parts = [Statement(lines=[])]
     accounts: list[str] = []
-    opening: int | None = None
-    closing: int | None = None
     pending: re.Match | None = None
     number = 0
 
     def finish(words: str) -> None:
         if pending is not None:
-            lines.append(_line(pending, words, number, places))
+            parts[-1].lines.append(_line(pending, words, number, places))
 
     for tag, body in _fields(text):
         if tag == "86":
@@ -49,16 +52,28 @@ def read_mt940(text: str, currency: str = "VND") -> Statement:
             accounts.append(body.split("\n")[0].strip())
         elif tag in ("60F", "60M", "62F", "62M"):
             amount = _balance(body, currency, places)
-            if tag.startswith("60"):
-                opening = amount if opening is None else opening
+            if tag.startswith("62"):
+                parts[-1] = replace(parts[-1], closing=amount)
+            elif parts[-1].lines or parts[-1].opening is not None:
+                parts.append(Statement(lines=[], opening=amount))
             else:
-                closing = amount
+                parts[-1] = replace(parts[-1], opening=amount)
     finish("")
     if not accounts:
         raise StatementError.of("unknown_form")
     if len(set(accounts)) > 1:
         raise StatementError.of("many_accounts", None, ", ".join(sorted(set(accounts))))
-    return Statement(lines=lines, account=accounts[0], opening=opening, closing=closing)
+    if problems := [problem for part in parts if (problem := part.difference())]:
+        raise StatementError(problems)
+    if _follow(parts[::-1]) and not _follow(parts):
+        parts.reverse()
+    lines = [line for part in parts for line in part.lines]
+    return Statement(lines=lines, account=accounts[0], opening=parts[0].opening, closing=parts[-1].closing)
+
+
+def _follow(parts: list[Statement]) -> bool:
+    """Whether each part begins with the balance with which the one before it ends."""
+    return all(before.closing == after.opening for before, after in pairwise(parts))
 
 
 def _fields(text: str) -> Iterator[tuple[str, str]]:

@@ -134,6 +134,32 @@ def test_mt940_reversals_and_a_missing_day_of_booking():
     assert statement.difference() is None
 
 
+def part(kind: str, opening: int, closing: int, *moves: str) -> str:
+    lines = "".join(f":61:{move},NTRF{number}\n" for number, move in enumerate(moves))
+    return (
+        f":20:A\n:25:1\n:28C:1/1\n:60{kind}:C261122VND{opening},\n{lines}:62{kind}:C261122VND{closing},\n:86:D1C1\n-\n"
+    )
+
+
+def test_mt940_of_several_days_and_pages_ties_in_whatever_order_they_stand():
+    days = [part("F", 100, 150, "261122C50"), part("M", 150, 120, "261123D30"), part("M", 120, 127, "261123C7")]
+    for order in (days, days[::-1]):
+        statement = read("".join(order).encode(), "a.sta")
+        assert (statement.opening, statement.closing) == (100, 127)
+        assert [line.amount for line in statement.lines] == [50, -30, 7]
+
+
+def test_mt940_each_statement_of_a_file_ties_by_itself_and_none_is_missing():
+    one, two = part("F", 100, 151, "261122C50"), part("F", 151, 150, "261123C0", "261124D2")
+    with pytest.raises(StatementError) as refused:
+        read((one + two).encode(), "a.sta")
+    assert [problem.what for problem in refused.value.problems] == ["100 + … = 150 ≠ 151", "151 + … = 149 ≠ 150"]
+    gap = part("F", 100, 150, "261122C50") + part("F", 170, 171, "261124C1")
+    with pytest.raises(StatementError) as refused:
+        read(gap.encode(), "a.sta")
+    assert [problem.what for problem in refused.value.problems] == ["100 + … = 151 ≠ 171"]
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
