@@ -10,22 +10,22 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from fees.statements.texts import clean
-from fees.statements.types import Line, Statement, StatementError
+from fees.statements.types import Line, Statement, StatementError, joined
 from fees.statements.values import WrongValue, day
 
 OPENING, CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 
 
 def read_camt053(data: bytes, currency: str = "VND") -> Statement:
-    """The booked entries of all statements in the file, which must be of one account.
+    """The booked entries of all statements in the file, which must be of one account and each tie by itself.
 
     Amounts come in the smallest unit of the currency: đồng, or cents where it has them.
     """
     places = 0 if currency == "VND" else 2
     lines: list[Line] = []
     accounts: set[str] = set()
-    balances: dict[str, list[int]] = {"opening": [], "closing": []}
-    found = False
+    balances: dict[str, int] = {}
+    parts: list[Statement] = []
     number = 0
     try:
         for _event, node in iterparse(io.BytesIO(data), forbid_dtd=True):
@@ -37,23 +37,19 @@ def read_camt053(data: bytes, currency: str = "VND") -> Statement:
             elif name == "Bal":
                 _keep_balance(node, balances, currency, places)
             elif name == "Stmt":
-                found = True
+                parts.append(Statement(lines=lines, opening=balances.get("opening"), closing=balances.get("closing")))
+                lines, balances = [], {}
                 accounts.add(_text(node, "Acct/Id/IBAN") or _text(node, "Acct/Id/Othr/Id"))
                 node.clear()
     except (ParseError, DefusedXmlException, LookupError, ValueError) as error:
         if isinstance(error, StatementError):
             raise
         raise StatementError.of("unknown_form") from error
-    if not found:
+    if not parts:
         raise StatementError.of("unknown_form")
     if len(accounts) > 1:
         raise StatementError.of("many_accounts", None, ", ".join(sorted(accounts)))
-    return Statement(
-        lines=lines,
-        account=accounts.pop(),
-        opening=balances["opening"][0] if balances["opening"] else None,
-        closing=balances["closing"][-1] if balances["closing"] else None,
-    )
+    return joined(parts, accounts.pop())
 
 
 def _lines(entry: Element, number: int, currency: str, places: int) -> Iterator[Line]:
@@ -98,11 +94,12 @@ def _line(
     )
 
 
-def _keep_balance(node: Element, balances: dict[str, list[int]], currency: str, places: int) -> None:
+def _keep_balance(node: Element, balances: dict[str, int], currency: str, places: int) -> None:
     code = _text(node, "Tp/CdOrPrtry/Cd")
-    for name, codes in (("opening", OPENING), ("closing", CLOSING)):
-        if code in codes:
-            balances[name].append(_amount(node, None, currency, places))
+    if code in OPENING:
+        balances.setdefault("opening", _amount(node, None, currency, places))
+    elif code in CLOSING:
+        balances["closing"] = _amount(node, None, currency, places)
 
 
 def _amount(node: Element, number: int | None, currency: str, places: int) -> int:

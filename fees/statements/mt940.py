@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from itertools import pairwise
 
 from fees.statements.texts import clean
-from fees.statements.types import Line, Statement, StatementError
+from fees.statements.types import Line, Statement, StatementError, joined
 
 _FIELD = re.compile(r"^:(\d{2}[A-Z]?):", re.MULTILINE)
 _BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})([\d,.]+)")
@@ -63,17 +62,7 @@ def read_mt940(text: str, currency: str = "VND") -> Statement:
         raise StatementError.of("unknown_form")
     if len(set(accounts)) > 1:
         raise StatementError.of("many_accounts", None, ", ".join(sorted(set(accounts))))
-    if problems := [problem for part in parts if (problem := part.difference())]:
-        raise StatementError(problems)
-    if _follow(parts[::-1]) and not _follow(parts):
-        parts.reverse()
-    lines = [line for part in parts for line in part.lines]
-    return Statement(lines=lines, account=accounts[0], opening=parts[0].opening, closing=parts[-1].closing)
-
-
-def _follow(parts: list[Statement]) -> bool:
-    """Whether each part begins with the balance with which the one before it ends."""
-    return all(before.closing == after.opening for before, after in pairwise(parts))
+    return joined(parts, accounts[0])
 
 
 def _fields(text: str) -> Iterator[tuple[str, str]]:

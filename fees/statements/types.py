@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
+from itertools import pairwise
 
 MOST_PROBLEMS = 50
 
@@ -78,3 +79,21 @@ class Statement:
             key = (line.booked_on.isoformat(), line.amount, line.reference or " ".join(line.text.split()).upper())
             seen[key] += 1
             yield sha256(repr((*key, seen[key])).encode()).hexdigest(), line
+
+
+def joined(parts: list[Statement], account: str) -> Statement:
+    """The statements of one account in a file, or their pages, as one; the newest may stand first.
+
+    Raises `StatementError` with each of them that does not tie by itself.
+    """
+    if problems := [problem for part in parts if (problem := part.difference())]:
+        raise StatementError(problems)
+    if _follow(parts[::-1]) and not _follow(parts):
+        parts = parts[::-1]
+    lines = [line for part in parts for line in part.lines]
+    return Statement(lines=lines, account=account, opening=parts[0].opening, closing=parts[-1].closing)
+
+
+def _follow(parts: list[Statement]) -> bool:
+    """Whether each begins with the balance with which the one before it ends."""
+    return all(before.closing == after.opening for before, after in pairwise(parts))

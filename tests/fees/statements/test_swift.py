@@ -63,6 +63,16 @@ def test_camt_an_entry_that_gathers_several_is_several_lines():
     assert [(line.amount, line.text) for line in read(camt(whole), "a.xml").lines] == [(2_500_000, "A B")]
 
 
+def test_camt_of_several_days_ties_in_whatever_order_they_stand():
+    days = [camt(entry("50"), opening="100", closing="150"), camt(entry("7"), opening="150", closing="157")]
+    for order in (days, days[::-1]):
+        first, second = order
+        inner = second[second.index(b"<Stmt>") : second.index(b"</BkToCstmrStmt>")]
+        statement = read(first.replace(b"</BkToCstmrStmt>", inner + b"</BkToCstmrStmt>"), "a.xml")
+        assert (statement.opening, statement.closing) == (100, 157)
+        assert [line.amount for line in statement.lines] == [50, 7]
+
+
 def test_camt_newer_versions_and_what_is_not_booked():
     who = "<Dbtr><Pty><Nm>NGUYEN VAN AT</Nm></Pty></Dbtr>"
     booked = entry(
@@ -179,5 +189,6 @@ def test_mt940_what_is_wrong_is_refused(change, code):
 
 
 def test_other_currencies_are_read_in_their_cents_where_asked():
-    assert read_camt053(camt(entry("8.85", currency="EUR")).replace(b"VND", b"EUR"), "EUR").lines[0].amount == 885
+    euros = camt(entry("8.85", currency="EUR"), opening="1.00", closing="9.85").replace(b"VND", b"EUR")
+    assert read_camt053(euros, "EUR").lines[0].amount == 885
     assert read_mt940(":20:A\n:25:1\n:60F:C261122EUR1,00\n:61:261122C8,85NTRF1\n-", "EUR").lines[0].amount == 885
