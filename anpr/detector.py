@@ -31,7 +31,7 @@ FORMS = ((1.0, WIDE), (1.0, 0.75), (WIDE, 1.0), (0.75, 1.0), (1.0, 1.0))
 and the last. More forms would waste less, but each is compiled."""
 
 LOOKS = 3
-"""How many second looks a picture is given at most; those found most surely come first."""
+"""How many second looks follow a look at most; those found most surely come first."""
 
 
 class Detector:
