@@ -7,6 +7,7 @@ from random import Random
 
 from django.db.models import Sum
 
+from checkpoints.facts import BrokenChain, verify, verify_anchors
 from checkpoints.models import Fact, TripStage
 from cuakhauso.simulation.drive import Crew, Driver
 from cuakhauso.simulation.errands import Declarer, Errand, holds_back
@@ -36,7 +37,8 @@ def simulate(
 ) -> dict:
     """Drive so many trips to their ends, or until nothing has moved for a while; the object of interfaces.md.
 
-    `messy` lets some meet with mishaps on their way, tells which did, and whether weights and money tie afterwards.
+    `messy` lets some meet with mishaps on their way, tells which did, and whether weights and money tie and the
+    recorded history is whole afterwards.
     """
     began = time.monotonic()
     crew = Crew()
@@ -85,7 +87,8 @@ def simulate(
 
 
 def ties(errands: list[Errand]) -> dict[str, bool]:
-    """Whether the goods declared are where they should be, in full, and what was asked for the trips was paid."""
+    """Whether the goods declared are where they should be, in full, what was asked for the trips was paid, and the
+    history of all that was recorded is whole."""
     declarations = {errand.trip.declaration_id for errand in errands}
     lines = GoodsLine.objects.filter(consignment__declaration__in=declarations)
     carried = lines.annotate(quantities=Sum("loads__quantity"), weights=Sum("loads__weight"))
@@ -93,7 +96,18 @@ def ties(errands: list[Errand]) -> dict[str, bool]:
     return {
         "goods": all((line.quantities, line.weights) == (line.quantity, line.weight) for line in carried),
         "money": all(bill.outstanding == 0 for bill in bills),
+        "audit": _history_is_whole(),
     }
+
+
+def _history_is_whole() -> bool:
+    try:
+        for _fact in verify():
+            pass
+        verify_anchors()
+    except BrokenChain:
+        return False
+    return True
 
 
 def _stuck(errand: Errand) -> dict[str, str]:
