@@ -10,11 +10,15 @@ from pathlib import Path
 import pytest
 import redis
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
+from django.utils import translation
 from playwright.sync_api import Browser, sync_playwright
 
 from cuakhauso import embedded
 from cuakhauso.catalogues import compile_catalogues
+from gates.models import Yard
+from tests.world import World
 
 A_DAY = 24 * 60 * 60
 CHROMIUM_ARGS = [
@@ -52,6 +56,24 @@ def _clear_away() -> None:
 
 def _is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> None:
+    """Of the test before: neither the language of the page that it asked for last, nor what pages keep for seconds."""
+    translation.deactivate()
+    cache.clear()
+
+
+@pytest.fixture
+def world() -> World:
+    """A gate with its people, nothing declared yet."""
+    return World()
+
+
+@pytest.fixture
+def yard(world) -> Yard:
+    return world.gate.yards.get()
 
 
 @pytest.fixture

@@ -16,15 +16,10 @@ from django.utils import timezone
 from anpr.models import Camera, Reading
 from anpr.services import read_stored
 from tests.anpr.frames import broker_down, make_camera, picture, plate, seen
-from tests.world import World, make_gate, make_officer, make_trader
+from tests.world import make_gate, make_officer, make_trader
 
 pytestmark = pytest.mark.django_db
 EVENTS = "/api/v1/camera-events/"
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

@@ -17,14 +17,9 @@ from anpr.samples import export_samples
 from anpr.settling import dismiss, settle_by_hand
 from tests.anpr.frames import make_camera, picture, plate, seen
 from tests.anpr.test_views import queries_of, signed_in
-from tests.world import World, make_gate, make_officer, vehicle
+from tests.world import make_gate, make_officer, vehicle
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from anpr.intake import EventRefused
 from anpr.models import Camera, Reading
 from anpr.services import read_stored
 from tests.anpr.frames import make_camera, picture, plate
-from tests.world import World, vehicle
+from tests.world import vehicle
 
 pytestmark = pytest.mark.django_db
 ISAPI = "/api/v1/camera-events/isapi/"
@@ -30,11 +30,6 @@ ALARM = """<?xml version="1.0" encoding="UTF-8"?>
 <pictureInfoList><pictureInfo><fileName>detectionPicture.jpg</fileName></pictureInfo></pictureInfoList></ANPR>
 <UUID>{uuid}</UUID>
 </EventNotificationAlert>"""
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

@@ -9,14 +9,9 @@ from anpr.keeping import clear_frames
 from anpr.models import Camera, Reading
 from anpr.settling import dismiss, settle_by_hand
 from tests.anpr.frames import make_camera, plate, seen
-from tests.world import World, fresh, make_officer, vehicle
+from tests.world import fresh, make_officer, vehicle
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

@@ -20,11 +20,6 @@ TRAILER = "15RM01234"
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def front(world) -> Camera:
     """The camera before the lane into barrier 2."""
     return make_camera(world.lane("B2", "in"))[0]

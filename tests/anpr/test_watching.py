@@ -17,15 +17,10 @@ from anpr.watching import MOST_UNREAD, addresses, keep_frame, tell_links
 from cuakhauso.metrics import registry
 from tests.anpr.frames import make_camera, picture, plate, seen
 from tests.anpr.test_capture import road
-from tests.world import World, fresh, vehicle
+from tests.world import fresh, vehicle
 
 pytestmark = pytest.mark.django_db
 PATIENCE = 60
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

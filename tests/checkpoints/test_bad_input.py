@@ -13,14 +13,9 @@ from checkpoints.refusals import Refusal
 from declarations.models import Load
 from gates.models import Gate
 from gates.procedures import BOOKS
-from tests.world import World, fresh, goods, vehicle
+from tests.world import fresh, goods, vehicle
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

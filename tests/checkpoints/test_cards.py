@@ -13,14 +13,8 @@ from checkpoints.models import TripStage
 from checkpoints.selectors import lanes_of, trucks
 from declarations.models import Trip
 from gates.models import Yard
-from tests.world import World
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def truck(trip: Trip):

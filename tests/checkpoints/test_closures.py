@@ -4,7 +4,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
@@ -16,18 +15,12 @@ from checkpoints.models import Closure, Fact
 from checkpoints.refusals import Refusal
 from declarations.models import Declaration
 from tests.declarations.pages import form
-from tests.world import World, fresh, make_gate, make_officer
+from tests.world import fresh, make_gate, make_officer
 
 pytestmark = pytest.mark.django_db
 
 REASON = "Sạt lở đường vào barie số 1"
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def world() -> World:
-    cache.clear()
-    return World()
 
 
 def as_user(user) -> Client:

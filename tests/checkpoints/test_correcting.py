@@ -21,11 +21,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def trip(world) -> Trip:
     """At B2, customs and the border guard have confirmed, the barrier is closed."""
     trip = world.submit("export", [vehicle("11C12345", payload=40)]).trips.get()

@@ -13,15 +13,10 @@ from declarations.models import Trip
 from notices.models import Notice
 from notices.words import told
 from tests.checkpoints.test_correcting import ask, awaited, correct, line_key, settle
-from tests.world import World, fresh, goods, make_trader, vehicle
+from tests.world import fresh, goods, make_trader, vehicle
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

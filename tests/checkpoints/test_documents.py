@@ -19,14 +19,9 @@ from declarations.models import Declaration, Document
 from declarations.services import copy_of
 from tests.declarations.pages import LOT, form, post, text
 from tests.register.files import PDF, bomb, picture, upload
-from tests.world import World, fresh, make_gate, make_officer, make_trader
+from tests.world import fresh, make_gate, make_officer, make_trader
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def update(world, declaration, *, replaces=None, key=None, actor=None, kind="packing_list", consignment=None):

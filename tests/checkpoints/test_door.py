@@ -7,14 +7,9 @@ from checkpoints.facts import verify
 from checkpoints.models import Fact, Transshipment, TripStage
 from checkpoints.refusals import Refusal
 from declarations.models import Load
-from tests.world import World, fresh, goods, make_officer, make_trader, vehicle
+from tests.world import fresh, goods, make_officer, make_trader, vehicle
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def moments(trip) -> list[str]:

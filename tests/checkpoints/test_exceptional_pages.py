@@ -17,15 +17,10 @@ from notices.services import note_missed
 from notices.words import told
 from tests.checkpoints.test_correcting_pages import signed_in, text
 from tests.checkpoints.test_holding import SEIZURE
-from tests.world import World, fresh, goods, vehicle
+from tests.world import fresh, goods, vehicle
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

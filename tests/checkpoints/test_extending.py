@@ -26,11 +26,6 @@ REASON = "Xe hỏng trên đường"
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def declaration(world) -> Declaration:
     return world.submit("export")
 

@@ -12,16 +12,11 @@ from checkpoints.facts import verify
 from checkpoints.models import Fact, Hold, Transshipment
 from checkpoints.refusals import Refusal
 from declarations.models import Load
-from tests.world import World, fresh, goods, make_gate, make_officer, vehicle
+from tests.world import fresh, goods, make_gate, make_officer, vehicle
 
 pytestmark = pytest.mark.django_db
 
 SEIZURE = {"case": "12/VPHC-2026", "takes": "both", "reason": "Hàng không có chứng từ"}
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

@@ -18,14 +18,9 @@ from notices.models import Notice
 from notices.services import note_missed
 from notices.words import told
 from tests.checkpoints.test_correcting_pages import signed_in, text
-from tests.world import World, ago, fresh, goods, make_officer, vehicle
+from tests.world import ago, fresh, goods, make_officer, vehicle
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

@@ -14,18 +14,13 @@ from checkpoints.models import Fact
 from checkpoints.papers import GOODS_CONFIRMED, unnamed_on
 from checkpoints.refusals import Refusal
 from gates.procedures import BOOKS
-from tests.world import World, fresh, make_gate, make_officer, make_trader, vehicle
+from tests.world import fresh, make_gate, make_officer, make_trader, vehicle
 
 pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
 NUMBER = "308508812340"
 YESTERDAY = f"{timezone.localdate() - timedelta(days=1)}"
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def in_yard(world, **consignment):

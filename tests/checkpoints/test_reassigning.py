@@ -23,11 +23,6 @@ REASON = "Camera đọc nhầm 8 thành 3"
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def recorded(world):
     """The trip under which the vehicle was recorded."""
     return world.submit("export", [vehicle("11C12343")]).trips.get()

@@ -22,11 +22,6 @@ from tests.world import World, make_gate, vehicle
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def truck(world: World, trip: Trip):
     return trucks(Trip.objects.filter(pk=trip.pk), lanes_of([world.gate]))[0]
 

@@ -21,16 +21,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
-def yard(world) -> Yard:
-    return world.gate.yards.get()
-
-
-@pytest.fixture
 def zone(yard) -> Zone:
     return Zone.objects.create(yard=yard, code="kho-1", name="Kho 1", kind="store", capacity=20)
 

@@ -15,11 +15,6 @@ from tests.world import World, fresh, make_gate, vehicle
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def make_late(declaration: Declaration) -> None:
     Declaration.objects.filter(pk=declaration.pk).update(expected_at=timezone.now() - timedelta(hours=100))
 

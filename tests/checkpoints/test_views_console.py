@@ -21,11 +21,6 @@ pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true", "HX-Target": "truck"}
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def at(world: World, agency: str) -> Client:
     client = Client()
     client.force_login(world.officer(agency))

@@ -3,7 +3,6 @@
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import Role
@@ -14,12 +13,6 @@ from declarations.models import Trip
 from tests.world import World, make_gate, make_officer, make_trader, vehicle
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    cache.clear()
-    return World()
 
 
 def as_user(user) -> Client:

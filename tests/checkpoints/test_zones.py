@@ -5,21 +5,10 @@ from django.urls import reverse
 
 from gates.models import Yard, Zone
 from tests.checkpoints.test_correcting_pages import signed_in, text
-from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
 GIVEN = {"name": "Khu Đông 1", "kind": "cold", "capacity": "12", "in_use": "on"}
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
-def yard(world) -> Yard:
-    return world.gate.yards.get()
 
 
 def address(name: str, yard: Yard, *more: str) -> str:

@@ -5,16 +5,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from tests.world import World, make_officer
+from tests.world import make_officer
 
 pytestmark = pytest.mark.django_db
 
 WORDS = "Địa chỉ hoặc dữ liệu gửi lên không đúng dạng."
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,9 @@ from playwright.sync_api import Page, expect
 
 from declarations.models import Consignment, Declaration, Document
 from register.models import SpecialisedDriver
-from tests.world import World, make_gate, vehicle
+from tests.world import make_gate, vehicle
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

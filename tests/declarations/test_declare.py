@@ -4,7 +4,6 @@ import unicodedata
 from io import BytesIO
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -17,14 +16,9 @@ from checkpoints.models import Fact
 from declarations import spreadsheet
 from declarations.models import Declaration
 from tests.declarations.pages import LINE, LOT, VEHICLE, form, post, text
-from tests.world import World, make_trader, vehicle
+from tests.world import make_trader, vehicle
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture
@@ -376,8 +370,6 @@ def test_the_template_and_the_lists_are_spreadsheets(client, world):
 
 def test_the_form_asks_as_few_queries_for_thirty_vehicles_as_for_three(client, world, monkeypatch):
     monkeypatch.setattr("checkpoints.views.public.SECONDS", 600)
-    # what an earlier test left there ends within seconds, between two of these requests perhaps
-    cache.clear()
 
     def queries(number: int) -> int:
         draft = world.draft("export", vehicles=[vehicle(f"11C{n:05d}", vehicle_type="other") for n in range(number)])

@@ -13,16 +13,11 @@ from django.utils import timezone
 from checkpoints.door import perform
 from declarations.models import Declaration
 from tests.declarations.pages import text
-from tests.world import World, goods, make_gate, make_officer, make_trader, vehicle
+from tests.world import goods, make_gate, make_officer, make_trader, vehicle
 
 pytestmark = pytest.mark.django_db
 
 TODAY = f"{timezone.localdate():%d/%m/%Y}"
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

@@ -18,14 +18,9 @@ from register.models import Driver, Kind, PaperRule, Vehicle
 from register.services import archive
 from tests.declarations.pages import VEHICLE, form, post, text
 from tests.register.rows import make_driver, make_paper, make_vehicle
-from tests.world import World, fresh, make_trader, vehicle
+from tests.world import fresh, make_trader, vehicle
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

@@ -13,14 +13,9 @@ from checkpoints.refusals import Refusal
 from declarations.models import Declaration
 from declarations.services import return_of
 from tests.checkpoints.test_correcting_pages import signed_in, text
-from tests.world import World, fresh, goods, make_trader, vehicle
+from tests.world import fresh, goods, make_trader, vehicle
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

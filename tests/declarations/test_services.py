@@ -10,14 +10,9 @@ from declarations.known import recent_vehicles
 from declarations.models import Declaration, Load
 from declarations.selectors import fields_of, found, narrowed
 from declarations.services import NotADraft, copy_of, save_draft
-from tests.world import World, goods, make_trader, vehicle
+from tests.world import goods, make_trader, vehicle
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def test_what_was_written_is_read_back(world):

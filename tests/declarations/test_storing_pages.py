@@ -18,26 +18,15 @@ from notices.services import note_missed
 from notices.words import told
 from tests.checkpoints.test_correcting_pages import signed_in
 from tests.declarations.pages import form, post, text
-from tests.world import World, fresh, goods, make_gate, make_trader, vehicle
+from tests.world import fresh, goods, make_gate, make_trader, vehicle
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    cache.clear()
-    return World()
 
 
 @pytest.fixture
 def client(client, world):
     client.force_login(world.trader)
     return client
-
-
-@pytest.fixture
-def yard(world) -> Yard:
-    return world.gate.yards.get()
 
 
 @pytest.fixture

@@ -9,16 +9,11 @@ from django.urls import reverse
 from checkpoints.models import Fact, Transshipment
 from declarations.models import Load
 from tests.declarations.pages import text
-from tests.world import World, goods, make_trader, vehicle
+from tests.world import goods, make_trader, vehicle
 
 pytestmark = pytest.mark.django_db
 
 NAME = "Tinh bột sắn"
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

@@ -10,11 +10,6 @@ from tests.world import World, make_gate, make_officer
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def staff(world: World, agency: str) -> Client:
     user = world.officer(agency)
     user.is_staff = True

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.utils import timezone
 
 from fees.links import token_of
@@ -15,20 +14,9 @@ from tests.fees.banks import make_account
 from tests.fees.tariffs import in_force
 from tests.fees.test_waiving import turned_back
 from tests.fees.trucks import pay, ready
-from tests.world import World, make_officer
+from tests.world import make_officer
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
-def centre(world, client) -> Client:
-    client.force_login(world.officer("fee_centre"))
-    return client
 
 
 def refused(answer) -> tuple[str, str]:

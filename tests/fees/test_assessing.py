@@ -30,11 +30,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def lang_son(world) -> Tariff:
     return in_force(*LANG_SON, rules=LANG_SON_RULES)
 

@@ -31,17 +31,6 @@ from tests.world import World, make_gate, make_officer, make_trader
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
-def centre(world, client) -> Client:
-    client.force_login(world.officer("fee_centre"))
-    return client
-
-
 def page(response) -> str:
     assert response.status_code == 200, response
     return response.content.decode()

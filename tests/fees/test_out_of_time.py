@@ -12,7 +12,7 @@ from fees.services import desking, matching, ordering, paying
 from fees.services.confirming import confirm_bill
 from fees.services.waiving import waive
 from tests.fees.banks import make_account
-from tests.fees.payments.test_ordering import gateway, sent  # noqa: F401
+from tests.fees.payments.gateway import sent
 from tests.fees.statements.test_importing import bring_in, row
 from tests.fees.test_ledger import INVARIANTS
 from tests.fees.test_stories import the_report_ties
@@ -67,7 +67,7 @@ def test_money_before_the_assessment_waits_as_unknown_and_is_assigned_when_the_b
     all_ties()
 
 
-def test_a_gateway_that_tells_of_an_order_not_made_yet_is_told_so_and_nothing_is_booked(world, gateway):  # noqa: F811
+def test_a_gateway_that_tells_of_an_order_not_made_yet_is_told_so_and_nothing_is_booked(world, gateway):
     ready(world)
     order = ordering.open_order(bills=[Bill.objects.get()], provider="vnpay", actor=None)
     sent(order, gateway)
@@ -77,7 +77,7 @@ def test_a_gateway_that_tells_of_an_order_not_made_yet_is_told_so_and_nothing_is
     assert order.notices.count() == 0
 
 
-def test_money_after_the_bill_was_withdrawn_is_the_payers_credit_and_confirms_nobody(world, gateway, client):  # noqa: F811
+def test_money_after_the_bill_was_withdrawn_is_the_payers_credit_and_confirms_nobody(world, gateway, client):
     account = make_account()
     trip, bill = turned_back(world)
     orders = [ordering.open_order(bills=[bill], provider=way, actor=None) for way in ("vnpay", "transfer")]

@@ -21,11 +21,6 @@ from tests.world import World, make_gate, make_officer
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def today(world: World):
     day = timezone.localdate()
     return report(first=day, last=day, gates={world.gate.pk})

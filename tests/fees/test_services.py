@@ -19,11 +19,6 @@ from tests.world import World, fresh, goods, make_officer, make_trader, vehicle
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def sums(bill: Bill) -> tuple[int, int, int]:
     bill = Bill.objects.with_sums().get(pk=bill.pk)
     return bill.due, bill.allocated, bill.outstanding

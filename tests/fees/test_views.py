@@ -10,20 +10,9 @@ from fees.models import Bill, LedgerEntry, Payment
 from fees.services.paying import record_payment
 from tests.fees.tariffs import in_force, without_prices
 from tests.fees.trucks import ready
-from tests.world import World, make_gate, make_officer, make_trader, vehicle
+from tests.world import make_gate, make_officer, make_trader, vehicle
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
-def centre(world, client) -> Client:
-    client.force_login(world.officer("fee_centre"))
-    return client
 
 
 @pytest.fixture

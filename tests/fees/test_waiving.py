@@ -19,11 +19,6 @@ from tests.world import World, fresh, make_gate, make_officer, vehicle
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def turned_back(world: World, plate: str = "11C12345", *, paid: bool = False) -> tuple[Trip, Bill]:
     trip = ready(world, plate, pay=paid)
     bill = Bill.objects.get(entries__assessment__trip=trip)

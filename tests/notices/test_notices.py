@@ -16,14 +16,9 @@ from notices.models import Notice
 from notices.tasks import sweep
 from notices.words import told
 from tests.fees.trucks import pay, ready
-from tests.world import World, make_gate, make_officer, make_trader
+from tests.world import make_gate, make_officer, make_trader
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

@@ -9,14 +9,8 @@ from declarations.models import Declaration
 from register.models import Kind, PaperRule
 from tests.register.files import picture
 from tests.register.rows import make_driver, make_vehicle
-from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

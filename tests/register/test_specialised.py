@@ -14,15 +14,10 @@ from declarations.checks import problems
 from declarations.specialised import claims
 from register.models import SpecialisedDriver
 from tests.declarations.pages import form, post, text
-from tests.world import World, fresh, make_gate, make_officer, vehicle
+from tests.world import fresh, make_gate, make_officer, vehicle
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def register(world, gate=None, **fields) -> SpecialisedDriver:

@@ -13,14 +13,9 @@ from tests.declarations.pages import text
 from tests.declarations.test_declare import sheet
 from tests.register.files import PDF, bomb, picture, upload
 from tests.register.rows import make_driver, make_paper, make_vehicle
-from tests.world import World, fresh, make_gate, make_officer, make_trader, vehicle
+from tests.world import fresh, make_gate, make_officer, make_trader, vehicle
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

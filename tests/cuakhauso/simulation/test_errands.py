@@ -6,16 +6,11 @@ import pytest
 
 from cuakhauso.simulation.errands import Declarer, Errand
 from gates.procedures import BOOKS
-from tests.world import World, fresh
+from tests.world import fresh
 
 pytestmark = pytest.mark.django_db
 
 EMPTY = BOOKS["cao_bang_2026"]["vn_empty_to_china"]
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

@@ -11,14 +11,8 @@ from gates.models import Gate
 from gates.procedures import BOOKS
 from register.models import Paper, SpecialisedDriver
 from register.papers import held_by
-from tests.world import World
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

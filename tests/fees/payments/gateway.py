@@ -9,6 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, quote_plus, urlsplit
 from urllib.request import urlopen
 
+from fees.models import PaymentOrder
+from fees.payments.providers import provider_of
+
 TERMINAL, SECRET = "CUAKHAU1", "for-tests-only"
 
 
@@ -134,3 +137,8 @@ def serve() -> tuple[Gateway, ThreadingHTTPServer]:
     server.gateway = gateway
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return gateway, server
+
+
+def sent(order: PaymentOrder, gateway: Gateway) -> None:
+    """The payer is sent to the gateway, which takes the order."""
+    gateway.receive(provider_of("vnpay").address(order, return_url="https://x.example/r", ip="::1", language="vi"))

@@ -12,30 +12,16 @@ from django.utils import timezone
 from checkpoints.refusals import Refusal
 from fees.links import code_in, token_of
 from fees.models import Bill, LedgerEntry, OrderLine, Payment, PaymentOrder, ProviderNotice
-from fees.payments.providers import open_for, provider_of
+from fees.payments.providers import open_for
 from fees.payments.vietqr import Transfer
 from fees.services import ordering, paying, refunding
 from tests.concurrency.test_door import at_once
 from tests.fees.banks import make_account, transfer_on
-from tests.fees.payments.gateway import SECRET, TERMINAL, Gateway, serve
+from tests.fees.payments.gateway import sent
 from tests.fees.trucks import pay, ready
 from tests.world import World, make_gate, make_officer, make_trader
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
-def gateway(settings):
-    gateway, server = serve()
-    settings.VNPAY = {"terminal": TERMINAL, "secret": SECRET, "pay_url": f"{gateway.url}pay", "api_url": gateway.url}
-    yield gateway
-    server.shutdown()
-    server.server_close()
 
 
 def two_bills(world: World) -> list[Bill]:
@@ -46,11 +32,6 @@ def two_bills(world: World) -> list[Bill]:
 
 def order_over(bills, provider: str = "vnpay", actor=None) -> PaymentOrder:
     return ordering.open_order(bills=bills, provider=provider, actor=actor)
-
-
-def sent(order: PaymentOrder, gateway: Gateway) -> None:
-    """The payer is sent to the gateway, which takes the order."""
-    gateway.receive(provider_of("vnpay").address(order, return_url="https://x.example/r", ip="::1", language="vi"))
 
 
 def ipn(client: Client, query: str) -> dict:
