@@ -131,6 +131,22 @@ def test_keys_lead_through_the_line_and_search_finds_a_misread_plate(world, open
     expect(page.get_by_role("button", name="Xác nhận: Phương tiện, hàng hóa")).to_be_visible()
 
 
+def test_a_search_typed_the_moment_a_truck_comes_to_the_front_is_answered(world, open_as):
+    arrived(world, "11C10001")
+    second = arrived(world, "11C10002")
+    expected = world.submit(vehicles=[vehicle("29H55555")]).trips.get()
+    page = open_as(world.officer("customs"), "/console/ta-lung/B2/")
+    page.evaluate("""() => new MutationObserver((_, observer) => {
+        observer.disconnect();
+        const search = document.querySelector("[data-search]");
+        search.value = "29h-555.55";
+        search.dispatchEvent(new Event("input", { bubbles: true }));
+    }).observe(document.getElementById("content").parentElement, { childList: true })""")
+    page.locator(f"#row-{second.pk} .line__link").click()
+    expect(page.locator(".truck__head .plate")).to_have_attribute("data-plate", second.plate)
+    expect(page.locator("#found .plate")).to_have_attribute("data-plate", expected.plate)
+
+
 def test_a_stale_page_is_told_why_its_click_did_not_count(world, open_as):
     trip = arrived(world, "11C10001")
     page = open_as(world.officer("customs"), "/console/ta-lung/B2/", live=False)
