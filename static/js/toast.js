@@ -8,8 +8,15 @@ export function toast(text, tone = "now") {
   said.className = `toast toast--${tone}`;
   said.dataset.toast = "";
   said.append(shape(SHAPES[tone] ?? "info"), Object.assign(document.createElement("span"), { textContent: text }), closer());
+  place();
   box.append(said);
   leave(said, tone);
+}
+
+// What lies outside an open dialog is dimmed and cannot be clicked: the words are said in it, and come out again when it closes.
+function place() {
+  const home = document.querySelector("dialog[open]") ?? document.body;
+  if (box.parentElement !== home) home.append(box);
 }
 
 function shape(name) {
@@ -37,6 +44,7 @@ function leave(said, tone) {
 }
 
 document.addEventListener("click", (event) => event.target.closest("[data-toast-close]")?.closest("[data-toast]").remove());
+document.addEventListener("close", place, true);
 document.body.addEventListener("toast", (event) => toast(event.detail.text, event.detail.tone));
 document.body.addEventListener("htmx:sendError", () => toast(box.dataset.failed, "bad"));
 document.body.addEventListener("htmx:timeout", () => toast(box.dataset.failed, "bad"));

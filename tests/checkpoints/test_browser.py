@@ -207,6 +207,25 @@ def test_a_dialog_whose_move_is_refused_stays_open_with_all_that_was_typed(world
     expect(page.locator(".toast")).to_contain_text("Đã mở barie không có lượt xe")
 
 
+def test_a_lost_connection_is_told_over_an_open_dialog_and_the_reason_is_kept(world, open_as):
+    trip = arrived(world, "11C10001")
+    page = open_as(world.officer("customs"), "/console/ta-lung/B2/")
+    page.keyboard.press("r")
+    dialog = page.locator("dialog[open]")
+    dialog.locator("textarea").fill("Sai số seal")
+    page.context.set_offline(True)
+    dialog.get_by_role("button", name="Từ chối").click()
+    told = page.locator(".toast", has_text="mất kết nối với máy chủ")
+    told.get_by_role("button", name="Đóng").click()
+    expect(told).to_have_count(0)
+    expect(dialog.locator("textarea")).to_have_value("Sai số seal")
+    page.context.set_offline(False)
+    dialog.get_by_role("button", name="Từ chối").click()
+    expect(page.locator(".truck__state")).to_contain_text("Từ chối")
+    assert state(trip, "customs") == ConfirmationState.REFUSED
+    expect(page.locator("body > #toasts")).to_have_count(1)
+
+
 def test_several_trucks_are_confirmed_at_once(world, open_as):
     trips = [arrived(world, f"11C1000{n}") for n in range(3)]
     page = open_as(world.officer("customs"), "/console/ta-lung/B2/")
