@@ -39,7 +39,7 @@ def _shown(request: HttpRequest, refused: Mapping[str, Form] = MappingProxyType(
     recent = list(all_shifts.order_by("-pk")[:SHOWN])
     mine = [shift for shift in recent if shift.closed_at is None and shift.cashier_id == request.user.pk]
     for shift in mine:
-        shift.form = _form(refused, f"shift{shift.pk}", CountForm, counted=shift.drawer)
+        shift.form = _form(refused, f"shift{shift.pk}", CountForm)
     collected = gate_ids_of(request.user, COLLECTORS)
     free = [gate for gate in gates if collected is None or gate.pk in collected]
     free = [gate for gate in free if gate.pk not in {shift.gate_id for shift in mine}]

@@ -160,7 +160,9 @@ def test_cash_goes_back_out_of_the_drawer_and_the_count_says_so(world, centre):
     refunding.pay_out(request=request, actor=officer)
     shift = CashShift.objects.get()
     assert counter.in_drawer(shift) == 3_200_000
-    assert "3.200.000" in page(centre.get("/fees/counter/"))
+    shown = centre.get("/fees/counter/")
+    assert "3.200.000" in page(shown)
+    assert shown.context["mine"][0].form["counted"].value() is None, "who counts writes what was counted"
     close = f"/fees/counter/{shift.pk}/close/"
     assert said(centre.post(close, {"counted": "3.199.000"}, follow=True)) == [
         "Số tiền đếm được không khớp: hãy ghi lý do chênh lệch."
