@@ -138,6 +138,10 @@ class Truck:
         return self.holds[0] if self.holds else None
 
     @property
+    def is_seized(self) -> bool:
+        return any(hold.is_seizure for hold in self.holds)
+
+    @property
     def overstays(self) -> Deadline | None:
         """The time by which it should have left, once that is over."""
         return self.deadline if self.deadline and self.deadline.is_over else None

@@ -315,6 +315,7 @@ MOVES: dict[str, Move] = {
             with_reason,
             may_correct.fields_are_declared,
             may_correct.none_is_open,
+            seizing.is_not_seized,
         ),
         correcting.ask_correction,
     ),

@@ -55,7 +55,7 @@ def _who(fact: Any) -> str:
 def askable(truck: Truck, loads: Sequence[Load], desk: Desk) -> list[dict[str, Any]]:
     """The fields that this person may ask to be corrected, in groups; empty where nothing may be asked."""
     trip = truck.trip
-    if not desk.acts or trip.has_ended or truck.correction is not None:
+    if not desk.acts or trip.has_ended or truck.correction is not None or truck.is_seized:
         return []
     vehicle = [{"key": key, "label": label(key), "now": shown(key, as_text(getattr(trip, key)))} for key in TRIP]
     usual = [field for field in vehicle if field["key"] in USUAL]

@@ -184,7 +184,7 @@ def _hold(hold: OpenHold, desk: Desk) -> dict[str, Any]:
 
 def _exceptions(truck: Truck, desk: Desk) -> dict[str, bool]:
     """The exceptional acts that are open to this person now; the door has the last word."""
-    trip, seized = truck.trip, any(hold.is_seizure for hold in truck.holds)
+    trip, seized = truck.trip, truck.is_seized
     expected = trip.state == TripState.EXPECTED
     open_to = {
         "refuse_entry": desk.opens and truck.has_come and not seized and expected,
@@ -206,7 +206,7 @@ def _lanes(truck: Truck, desk: Desk) -> list[Lane]:
     """Where a truck that is not here can be called up, the likeliest lane first."""
     spot = desk.spot
     done_here = spot.place is Place.YARD and truck.standing.code == "ready_to_leave"
-    if not desk.acts or truck.trip.has_ended or done_here:
+    if not desk.acts or truck.trip.has_ended or truck.hold or done_here:
         return []
     outward = truck.trip.state == TripState.UNDER_WAY and spot.place is not Place.YARD
     return sorted(spot.lanes, key=lambda lane: (lane.direction == Lane.Direction.OUT) is not outward)

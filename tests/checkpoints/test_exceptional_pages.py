@@ -54,6 +54,20 @@ def told_of(trip: Trip, kind: str) -> list[tuple[str, str]]:
     return sorted((notice.role, told(notice).text) for notice in notices)
 
 
+def test_a_seized_truck_is_neither_called_to_a_lane_nor_told_to_be_ready(world, trip):
+    world.confirm_all(trip)
+    world.confirm_all(trip)
+    guard = signed_in(world.officer("border_guard"))
+    assert "Gọi vào làn" in text(guard.get(console(trip, place="B1")))
+    assert "đủ điều kiện rời" in text(guard.get(console(trip)))
+    perform("seize", trip, actor=world.officer("customs"), key=None, **SEIZURE)
+    for place in ("a", "B1"):
+        page = text(guard.get(console(trip, place=place)))
+        assert f"Tạm giữ: {SEIZURE['reason']}" in page
+        for words in ("Gọi vào làn", "đủ điều kiện rời", "Đang chờ", "ask-correction"):
+            assert words not in page
+
+
 def test_a_truck_is_seized_from_the_menu_and_everybody_concerned_sees_why(world, trip):
     customs = signed_in(world.officer("customs"))
     assert 'data-dialog="seize"' in text(customs.get(console(trip)))

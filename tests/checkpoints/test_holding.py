@@ -193,6 +193,7 @@ def test_nothing_is_corrected_while_it_is_seized_nor_what_handed_over_goods_shar
 
     act(world, "seize", trip, "customs", **SEIZURE | {"takes": "goods"})
     assert refused(world, "correct", trip, "trader", values={"driver_name": "Nông Văn Dền"}) == "seized"
+    assert refused(world, "ask_correction", trip, fields=["plate"], reason="biển không khớp") == "seized"
     assert refused(world, "correct", other, "trader", values=name, sure=True) == "seized"
     assert refused(world, "name_customs_declaration", declaration, "trader", **number) == "seized"
     act(world, "correct", other, "trader", values={"driver_name": "Nông Văn Dền"})
