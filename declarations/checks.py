@@ -172,10 +172,17 @@ def _no_procedure(declaration: Declaration, trip: Trip) -> str:
     }
 
 
+def _plate_form(trip: Trip) -> str:
+    if not trip.country:
+        return _("Biển kiểm soát không theo mẫu thường gặp.")
+    country = COUNTRIES[Country(trip.country)]
+    return _("Biển kiểm soát không theo mẫu thường gặp của phương tiện %(country)s.") % {"country": country}
+
+
 def _identity(trip: Trip, loads: Iterable[Load], at: str) -> Iterator[Problem]:
     plate = plates.parse(trip.plate, country=trip.country or None)
     if trip.plate and not plate.known_form:
-        yield Problem("plate_form", _("Biển kiểm soát không theo mẫu thường gặp."), hard=False, at=f"{at}.plate")
+        yield Problem("plate_form", _plate_form(trip), hard=False, at=f"{at}.plate")
     elif trip.plate and not plate.complete:
         yield Problem("plate_province", _("Biển Trung Quốc thiếu chữ tỉnh (ví dụ 桂)."), hard=False, at=f"{at}.plate")
     if trip.trailer_plate and trip.trailer_plate == trip.plate:

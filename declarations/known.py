@@ -1,14 +1,15 @@
 """What is known of a firm's vehicles and drivers when it declares: its register, and what it declared before."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import BigIntegerField, Value
+from django.db.models import BigIntegerField, QuerySet, Value
 
 from accounts.models import Organisation, User
 from accounts.rules import organisation_ids_of
 from declarations.models import Trip
+from declarations.states import DeclarationState
 from gates.models import Gate
 from gates.procedures.words import Country
 from register.models import Driver, Kind, Paper, SpecialisedDriver, Vehicle
@@ -22,12 +23,20 @@ MOST_OFFERED = 300
 
 
 def recent_vehicles(organisation_ids: set[int], *, limit: int = MOST_RECENT) -> list[dict[str, Any]]:
-    """The vehicles last declared by these organisations, each once, with what is said of it and its driver."""
-    trips = Trip.objects.filter(declaration__organisation__in=organisation_ids).exclude(plate="")
+    """The vehicles last declared by these organisations, each once, with what is said of it and its driver.
+
+    Drafts tell nothing: they may be half filled.
+    """
+    trips = _declared_by(organisation_ids)
     newest: dict[str, dict[str, Any]] = {}
     for row in trips.order_by("-id").values(*VEHICLE, "origin", *DRIVER, *PERMIT)[: limit * 5]:
         newest.setdefault(row["plate"], row)
     return list(newest.values())[:limit]
+
+
+def _declared_by(organisation_ids: Iterable[int]) -> QuerySet[Trip]:
+    trips = Trip.objects.filter(declaration__organisation__in=organisation_ids)
+    return trips.exclude(plate="").exclude(declaration__state=DeclarationState.DRAFT)
 
 
 def kind_of(gate: Gate | None) -> str:
@@ -90,7 +99,7 @@ def declared_before(user: User) -> list[dict[str, Any]]:
     """Vehicles lately declared that the firm's register does not have, each with firm, vehicle and driver."""
     firms = {firm.pk: firm for firm in Organisation.objects.filter(pk__in=organisation_ids_of(user))}
     kept = set(Vehicle.objects.filter(organisation__in=firms).values_list("organisation", "plate"))
-    trips = Trip.objects.filter(declaration__organisation__in=firms).exclude(plate="").exclude(country="")
+    trips = _declared_by(firms).exclude(country="")
     found: dict[tuple[int, str], dict[str, Any]] = {}
     for row in trips.order_by("-id").values(*VEHICLE, *DRIVER, "declaration__organisation")[: MOST_RECENT * 5]:
         key = (row["declaration__organisation"], row["plate"])

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from declarations.correctable import Value, parted
 from declarations.forms.fields import Text
-from declarations.forms.rows import ConsignmentForm, Kept, LineForm, VehicleForm
+from declarations.forms.rows import ConsignmentForm, Kept, LineForm, VehicleForm, likely_country
 
 ROWS = {None: VehicleForm, "line": LineForm, "consignment": ConsignmentForm}
 
@@ -31,6 +31,7 @@ class CorrectionForm(Kept):
     ):
         initial = {key: "" if value is None else value for key, value in declared.items()}
         super().__init__(*args, initial=initial, **kwargs)
+        self.declared = declared
         keys = [key for key in declared if not self.is_bound or self.add_initial_prefix(key) in self.data]
         self.asked = [key for key in keys if key in asked]
         self.others = [] if only_asked else [key for key in keys if key not in asked]
@@ -44,7 +45,13 @@ class CorrectionForm(Kept):
     @property
     def values(self) -> dict[str, Any]:
         own = {*self.asked, *self.others}
-        return {key: self.cleaned_data[key] for key in self.changed_data if key in own}
+        values = {key: self.cleaned_data[key] for key in self.changed_data if key in own}
+        return self._new_country(values) | values if "plate" in values and "country" in own else values
+
+    def _new_country(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The country that the new plate tells, where the one declared was only told by the old plate."""
+        before, after = likely_country(str(self.declared["plate"])), likely_country(values["plate"])
+        return {"country": after} if after and self.declared["country"] == before != after else {}
 
     @property
     def asked_fields(self) -> list[BoundField]:

@@ -4,6 +4,7 @@ Nothing is required here: a draft may lack anything. What may not be missing is 
 (`declarations.checks`).
 """
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -205,6 +206,18 @@ def completed_vehicle(cleaned: dict[str, Any]) -> dict[str, Any]:
     if not cleaned.get("origin") and cleaned["country"]:
         cleaned["origin"] = str(COUNTRIES[cleaned["country"]])
     return cleaned
+
+
+def left_open(vehicle: Mapping[str, Any]) -> dict[str, Any]:
+    """The vehicle as its row shows it: a country that only follows from the plate, and an origin that only follows
+    from the country, are left open, so that they follow when the plate is mended.
+    """
+    country = vehicle["country"]
+    follows = {
+        "country": bool(country) and country == likely_country(vehicle["plate"] or ""),
+        "origin": country in COUNTRIES and vehicle["origin"] == str(COUNTRIES[country]),
+    }
+    return {name: "" if follows.get(name) else value for name, value in vehicle.items()}
 
 
 def likely_country(plate: str) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, User
 from declarations import plates
 from declarations.checks import Problem
-from declarations.forms.rows import ConsignmentForm, GeneralForm, LineForm, Row, VehicleForm
+from declarations.forms.rows import ConsignmentForm, GeneralForm, LineForm, Row, VehicleForm, left_open
 from declarations.selectors import organisations_of
 from gates.models import Gate
 
@@ -100,7 +100,7 @@ class DeclarationForms:
         if self.long:
             vehicles = lines = ()
             data = data and _without_lists()
-        self.vehicles = _formset(VEHICLES, "vehicles", data, vehicles)
+        self.vehicles = _formset(VEHICLES, "vehicles", data, [left_open(vehicle) for vehicle in vehicles])
         self.lines = _formset(LINES, "lines", data, lines, vehicles=self.vehicles, consignments=self.consignments)
         self.said: list[Said] = []
 

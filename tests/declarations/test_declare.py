@@ -53,6 +53,26 @@ def test_a_declaration_is_sent_with_its_key_and_leads_to_its_page(client, world)
     assert "draft-done" in text(client.get(response.url))
 
 
+def test_the_country_told_by_a_mistyped_plate_follows_when_the_plate_is_mended(client, world):
+    post(client, form(world) | {"vehicles-0-plate": "ABC123"})
+    draft = only()
+    trip = draft.trips.get()
+    assert (trip.country, trip.origin) == ("CN", "Trung Quốc")
+    shown = client.get(reverse("declarations:edit", args=[draft.code])).context["forms"].vehicles.forms[0]
+    assert (shown["country"].value(), shown["origin"].value()) == ("", "")
+
+    post(client, form(world) | {"vehicles-0-plate": "12C-123.45"}, draft)
+    trip = only().trips.get()
+    assert (trip.plate, trip.country, trip.origin) == ("12C12345", "VN", "Việt Nam")
+
+
+def test_a_country_and_an_origin_that_somebody_chose_stay(client, world):
+    chosen = {"vehicles-0-plate": "11C-123.45", "vehicles-0-country": "CN", "vehicles-0-origin": "Nhật Bản"}
+    post(client, form(world) | chosen)
+    shown = client.get(reverse("declarations:edit", args=[only().code])).context["forms"].vehicles.forms[0]
+    assert (shown["country"].value(), shown["origin"].value()) == ("CN", "Nhật Bản")
+
+
 def test_the_same_click_twice_is_one_declaration(client, world):
     data = form(world, do="send")
     first, second = post(client, data), post(client, data)

@@ -105,10 +105,11 @@ def test_the_list_is_narrowed_by_state_purpose_gate_and_days(world):
 
 
 def test_recent_vehicles_are_those_of_the_organisation_each_once(world):
-    world.draft("export", vehicles=[vehicle("11C11111", driver_name="Người cũ")])
-    world.draft("export", vehicles=[vehicle("11C22222"), vehicle("11C11111", driver_name="Người mới")])
+    world.submit("export", vehicles=[vehicle("11C11111", driver_name="Người cũ")])
+    world.submit("export", vehicles=[vehicle("11C22222"), vehicle("11C11111", driver_name="Người mới")])
+    world.draft("export", vehicles=[vehicle("11C11111", driver_name="")])
     other = make_trader("Công ty khác")
-    world.draft("export", vehicles=[vehicle("11C33333")], trader=other)
+    world.submit("export", vehicles=[vehicle("11C33333")], trader=other)
 
     recent = recent_vehicles({world.trader.organisations.get().pk})
 
