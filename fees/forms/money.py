@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from cuakhauso.templatetags.ui import money
 from declarations.forms.fields import DayField, Text
 from fees.models import BankAccount, RefundRequest
 from fees.services.paying import MOST
@@ -46,9 +47,26 @@ class DongField(forms.CharField):
 
 
 class CounterPaymentForm(forms.Form):
+    """Money taken at the counter; more than the `rest` of the bill only where the cashier says that it is right."""
+
     key = forms.CharField(max_length=60, widget=forms.HiddenInput)
     amount = DongField()
     reference = forms.CharField(label=_("Số chứng từ"), max_length=100, required=False)
+    more = forms.BooleanField(label=_("Đúng, người nộp đưa nhiều hơn"), required=False)
+
+    def __init__(self, *args, rest: int | None = None, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.rest = rest
+        self.is_too_much = False
+        self.fields["more"].asked = True
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        self.is_too_much = self.rest is not None and cleaned.get("amount", 0) > self.rest
+        if self.is_too_much and not cleaned["more"]:
+            words = _("Nhiều hơn số còn phải nộp %(rest)s. Phần thừa sẽ là tiền dư của người nộp.")
+            self.add_error("amount", words % {"rest": money(self.rest) or "0\u00a0₫"})
+        return cleaned
 
 
 class AmountForm(forms.Form):
@@ -110,4 +128,8 @@ class DayForm(forms.Form):
 
 class CountForm(forms.Form):
     counted = DongField(label=_("Tiền đếm được"), allow_zero=True)
-    note = forms.CharField(label=_("Ghi chú"), max_length=500, required=False)
+    note = forms.CharField(label=_("Lý do nếu tiền không khớp"), max_length=500, required=False)
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].asked = True

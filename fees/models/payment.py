@@ -68,6 +68,11 @@ class Payment(models.Model):
         return f"{self.amount} · {self.get_method_display()}"
 
     @property
+    def hour_is_known(self) -> bool:
+        """A bank's statement names days only: its payments have come in at noon of their day."""
+        return self.method != self.Method.BANK
+
+    @property
     def holder(self) -> tuple[str, Agency] | None:
         """Who holds this money: all bills of an order have the same holder. None of money that nobody claimed."""
         if self.bill_id:

@@ -249,10 +249,16 @@ def owed_by(payer_ids: Iterable[int]) -> int:
 
 
 def payments_on(bill: Bill) -> QuerySet:
-    """The payments for the bill and those of others used for it, with `share`: what of each went to it, in đồng."""
+    """The payments for the bill and those of others used for it, with `share`, what of each went to it, and
+    `returned`, what of each was given back; đồng.
+    """
     shares = LedgerEntry.objects.filter(kind=Kind.ALLOCATED, bill=bill)
+    refunds = LedgerEntry.objects.filter(kind=Kind.REFUNDED)
     payments = Payment.objects.filter(Q(bill=bill) | Q(pk__in=shares.values("payment")))
-    return payments.annotate(share=sum_of(shares, payment=OuterRef("pk"))).order_by("pk")
+    of_it = OuterRef("pk")
+    return payments.annotate(share=sum_of(shares, payment=of_it), returned=sum_of(refunds, payment=of_it)).order_by(
+        "pk"
+    )
 
 
 def put_lines_on(trucks: Sequence[Charged]) -> None:

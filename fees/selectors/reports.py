@@ -14,7 +14,7 @@ from checkpoints.models import Confirmation
 from checkpoints.states import ConfirmationState
 from fees.models import Assessment, Bill, CashShift, LedgerEntry, Payment, StatementLine
 from fees.services.confirming import FEE_CONFIRMED
-from fees.services.receipting import outdated_receipts
+from fees.services.receipting import live_receipts, outdated_receipts
 
 Kind = LedgerEntry.Kind
 LONGEST = timedelta(days=366)
@@ -218,14 +218,16 @@ def _drawer_check(found: Report, payments: QuerySet[Payment]) -> Check:
 
 def _receipt_check(found: Report) -> Check:
     """A receipt that counts is over what its bill asks: sums of the period's receipts, and of their bills."""
-    wrong = outdated_receipts().filter(_between(found, "issued_at")).select_related("series").order_by("pk")
+    of_these = _between(found, "issued_at")
     if found.gates is not None:
-        wrong = wrong.filter(bill__declaration__gate__in=found.gates)
+        of_these &= Q(bill__declaration__gate__in=found.gates)
+    total = live_receipts().filter(of_these).aggregate(total=Coalesce(Sum("amount"), 0))["total"]
+    wrong = outdated_receipts().filter(of_these).select_related("series").order_by("pk")
     named = [(receipt.amount, receipt.asked, f"{receipt.series.sign} {receipt.shown_number}") for receipt in wrong]
     return Check(
         _("Biên lai còn hiệu lực = số phí phải nộp"),
-        sum(amount for amount, _asked, _number in named),
-        sum(asked for _amount, asked, _number in named),
+        total,
+        total - sum(amount - asked for amount, asked, _number in named),
         _("biên lai cần hủy và lập lại: %(which)s") % {"which": ", ".join(number for *_sums, number in named[:5])},
     )
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from checkpoints.refusals import Refusal, not_yours
+from cuakhauso.templatetags.ui import money
 from fees.models import CashShift, LedgerEntry, RefundRequest
 from fees.rules import collects_at
 
@@ -53,7 +54,8 @@ def close_shift(*, shift: CashShift, counted: int, actor: User, note: str = "") 
             raise Refusal("shift_closed", _("Ca này đã kết thúc."))
         difference = counted - in_drawer(shift)
         if difference and len(note.strip()) < 3:
-            raise Refusal("note_missing", _("Số tiền đếm được không khớp: hãy ghi lý do chênh lệch."))
+            words = _("Số tiền đếm được lệch %(amount)s: hãy ghi lý do chênh lệch.")
+            raise Refusal("note_missing", words % {"amount": money(difference)})
         shift.closed_at, shift.counted, shift.note = timezone.now(), counted, note.strip()
         shift.save(update_fields=["closed_at", "counted", "note"])
     return difference

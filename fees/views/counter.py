@@ -41,8 +41,8 @@ def _shown(request: HttpRequest, refused: Mapping[str, Form] = MappingProxyType(
     for shift in mine:
         shift.form = _form(refused, f"shift{shift.pk}", CountForm)
     collected = gate_ids_of(request.user, COLLECTORS)
-    free = [gate for gate in gates if collected is None or gate.pk in collected]
-    free = [gate for gate in free if gate.pk not in {shift.gate_id for shift in mine}]
+    own = [gate for gate in gates if collected is None or gate.pk in collected]
+    free = [gate for gate in own if gate.pk not in {shift.gate_id for shift in mine}]
     for gate in free:
         gate.form = _form(refused, f"float{gate.pk}", FloatForm, counted=0)
     taken = Payment.objects.filter(shift__in=[shift.pk for shift in mine]).select_related("bill", "payer")
@@ -51,7 +51,7 @@ def _shown(request: HttpRequest, refused: Mapping[str, Form] = MappingProxyType(
         "taken": taken.order_by("-pk")[:SHOWN],
         "others": [shift for shift in recent if shift not in mine],
         "free_gates": free,
-        "gates": gates,
+        "closable": own,
         "closing_gate": request.POST.get("gate", ""),
         "day_form": _form(refused, "closing", DayForm, day=timezone.localdate()),
         "closings": DayClosing.objects.filter(gate__in=gates).select_related("gate", "closed_by")[:SHOWN],

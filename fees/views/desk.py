@@ -299,8 +299,10 @@ def confirm_many(request: HttpRequest) -> HttpResponse:
 @for_desk
 def counter_payment(request: HttpRequest, code: str) -> HttpResponse:
     """Money taken at the counter for a bill."""
-    bill = get_object_or_404(selectors.at_desk_of(request.user), code=code)
-    form = CounterPaymentForm(request.POST, auto_id="counter_%s")
+    bill = get_object_or_404(selectors.at_desk_of(request.user).with_sums(), code=code)
+    # What was recorded under this key is not asked about when it is sent again.
+    known = Payment.objects.filter(key=f"counter:{request.POST.get('key')}").exists()
+    form = CounterPaymentForm(request.POST, rest=None if known else bill.outstanding, auto_id="counter_%s")
 
     def take(data: dict) -> str:
         recorded = paying.record_payment(

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from fees.models import DayClosing, Payment
@@ -58,7 +59,7 @@ def reports(request: HttpRequest) -> HttpResponse:
         "chosen_gate": next(iter(found.gates or ()), None) if gate else None,
         "gates": desk_gates(request.user),
         "per_day": [(label, round(total / 1_000_000, 1)) for label, total in _labelled(daily)],
-        "per_method": [(Payment.Method(method).label, total) for method, total in sorted(found.by_method.items())],
+        "per_method": _by_method(found),
         "per_kind": [(FeeKind(kind).label, total) for kind, total in sorted(found.by_kind.items())],
         "closed": closed,
         "changed": closed and {k: v for k, v in found.figures().items() if closed.figures.get(k) != v},
@@ -66,6 +67,12 @@ def reports(request: HttpRequest) -> HttpResponse:
         "today": timezone.localdate(),
     }
     return render(request, "fees/reports.html", context)
+
+
+def _by_method(found: Report) -> list[tuple[str, int]]:
+    """What came in by each way, and what nobody claimed yet: together what was received."""
+    known = [(str(Payment.Method(method).label), total) for method, total in sorted(found.by_method.items())]
+    return known + ([(_("Tiền chưa rõ"), found.unknown)] if found.unknown else [])
 
 
 def _by_month(found: Report) -> list[tuple[date, int]]:

@@ -45,6 +45,25 @@ def test_a_wrong_amount_at_the_counter_keeps_the_reference(world, centre):
     assert Payment.objects.get().reference == "PT 0017"
 
 
+def test_more_than_the_rest_is_taken_at_the_counter_only_where_the_cashier_says_so(world, centre):
+    ready(world)
+    bill = Bill.objects.get()
+    address = f"/fees/bills/{bill.code}/payment/"
+    typed = {"key": "k", "amount": "30.000.000", "reference": "PT 0017"}
+    assert 'name="more"' not in centre.get(f"/fees/bills/{bill.code}/").content.decode()
+    html, said = refused(centre.post(address, typed))
+    assert said == "Nhiều hơn số còn phải nộp 3.000.000\u00a0₫. Phần thừa sẽ là tiền dư của người nộp."
+    assert 'name="more"' in html
+    assert not Payment.objects.exists()
+    centre.post(address, typed | {"more": "on"})
+    centre.post(address, typed)
+    assert list(Payment.objects.values_list("amount", flat=True)) == [30_000_000]
+
+    html, said = refused(centre.post(address, {"key": "m", "amount": "3.000.000"}))
+    assert said.startswith("Nhiều hơn số còn phải nộp 0\u00a0₫")
+    assert 'name="more"' in html
+
+
 def test_a_wrong_count_keeps_the_note_and_the_other_shift_as_it_is(world, centre):
     officer = world.officer("fee_centre")
     counter.begin_shift(gate_id=world.gate.pk, cashier=officer, float_amount=200_000)
@@ -55,7 +74,7 @@ def test_a_wrong_count_keeps_the_note_and_the_other_shift_as_it_is(world, centre
     assert 'value="một trăm"' in html
     assert 'value="thiếu tờ rách"' in html
     html, said = refused(centre.post(address, {"counted": "199.000", "note": ""}))
-    assert said == "Số tiền đếm được không khớp: hãy ghi lý do chênh lệch."
+    assert said == "Số tiền đếm được lệch -1.000\u00a0₫: hãy ghi lý do chênh lệch."
     assert 'value="199.000"' in html
     assert CashShift.objects.get().closed_at is None
 

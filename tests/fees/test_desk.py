@@ -165,7 +165,7 @@ def test_cash_goes_back_out_of_the_drawer_and_the_count_says_so(world, centre):
     assert shown.context["mine"][0].form["counted"].value() is None, "who counts writes what was counted"
     close = f"/fees/counter/{shift.pk}/close/"
     assert said(centre.post(close, {"counted": "3.199.000"}, follow=True)) == [
-        "Số tiền đếm được không khớp: hãy ghi lý do chênh lệch."
+        "Số tiền đếm được lệch -1.000\u00a0₫: hãy ghi lý do chênh lệch."
     ]
     assert said(centre.post(close, {"counted": "3.199.000", "note": "thiếu lẻ"}, follow=True)) == [
         "Đã kết thúc ca, lệch -1.000\u00a0₫."

@@ -58,6 +58,29 @@ def test_a_busy_day_ties(world):
     assert report(first=before, last=before, gates=None).received == 0
 
 
+def test_the_pages_tell_what_nobody_claimed_what_was_given_back_and_no_hour_that_nobody_knows(world, centre):
+    busy_day(world)
+    html = centre.get("/fees/reports/").content.decode()
+    assert '<dt>Tiền chưa rõ</dt><dd class="strong">777\u00a0₫</dd>' in html
+    one, two, *_others = Bill.objects.order_by("pk")
+    html = centre.get(f"/fees/bills/{one.code}/").content.decode()
+    assert "đã hoàn trả 200.000\u00a0₫" in html
+    day = f"{timezone.localdate():%d/%m/%Y}"
+    assert f'data-label="Nhận lúc">{day}' in html
+    assert f'data-label="Nhận lúc">{day}' not in centre.get(f"/fees/bills/{two.code}/").content.decode()
+
+
+def test_only_who_collects_at_a_gate_is_offered_to_close_its_day(world, client):
+    assert "close-day" in signed(client, world.officer("fee_centre"))
+    assert "close-day" not in signed(client, make_officer("industry_trade", gate=None))
+
+
+def signed(client, user) -> str:
+    """The counter as this person sees it."""
+    client.force_login(user)
+    return client.get("/fees/counter/").content.decode()
+
+
 def test_what_does_not_tie_is_said_with_the_place(world):
     busy_day(world)
     one = Bill.objects.order_by("pk").first()

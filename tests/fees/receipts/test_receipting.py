@@ -192,7 +192,9 @@ def test_a_receipt_that_no_series_could_cancel_is_named_and_renewed_by_a_click(w
         2_000_000,
     ]
     assert client.get("/fees/").context["counts"]["outdated"] == 0
-    assert report(first=today, last=today, gates=None).ties
+    found = report(first=today, last=today, gates=None)
+    assert found.ties
+    assert (found.checks[-1].left, found.checks[-1].right) == (2_000_000, 2_000_000)
 
 
 def test_everybody_with_the_code_sees_the_page_and_the_pdf(world, client):
