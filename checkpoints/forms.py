@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from checkpoints.models import Closure
 from checkpoints.moves.extending import LONGEST_HOURS
-from declarations.forms.fields import Lines, MomentField, Text
+from declarations.forms.fields import Lines, MomentField, Text, WholeField
 from gates.models import Gate, Lane, Zone
 
 
@@ -72,7 +72,7 @@ class ExtensionForm(forms.Form):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     gate = forms.ModelChoiceField(Gate.objects.none(), label=gettext_lazy("Cửa khẩu"), empty_label=None)
-    hours = forms.IntegerField(label=gettext_lazy("Thêm bao nhiêu giờ"), min_value=1, max_value=LONGEST_HOURS)
+    hours = WholeField(label=gettext_lazy("Thêm bao nhiêu giờ"), min_value=1, max_value=LONGEST_HOURS)
     reason = Lines(label=gettext_lazy("Lý do (người khai đọc được)"), max_length=500, required=True)
 
     def __init__(self, data: QueryDict | None = None, *, gates: QuerySet[Gate]) -> None:
@@ -89,7 +89,7 @@ class ZoneForm(forms.Form):
 
     name = Text(label=gettext_lazy("Tên khu"), max_length=100, required=True)
     kind = forms.ChoiceField(label=gettext_lazy("Loại khu"), choices=Zone.Kind.choices)
-    capacity = forms.IntegerField(label=gettext_lazy("Sức chứa (xe)"), min_value=1, max_value=10_000)
+    capacity = WholeField(label=gettext_lazy("Sức chứa (xe)"), min_value=1, max_value=10_000)
     in_use = forms.BooleanField(label=gettext_lazy("Đang sử dụng"), required=False)
 
     def __init__(self, *args: Any, others: QuerySet[Zone], **kwargs: Any) -> None:

@@ -184,7 +184,7 @@ def search(request: HttpRequest, gate: str, code: str) -> HttpResponse:
 def unsettled(request: HttpRequest, gate: str, code: str) -> HttpResponse:
     """How many plates of this place nobody knows yet, with the way to settle them."""
     spot = spot_or_404(gate, code)
-    desk_or_404(request.user, spot)
+    desk = desk_or_404(request.user, spot)
     lanes = [lane.pk for lane in spot.lanes]
     count = Reading.objects.unsettled().filter(camera__lane__in=lanes).count()
-    return render(request, "checkpoints/_unsettled.html", {"spot": spot, "count": count})
+    return render(request, "checkpoints/_unsettled.html", {"spot": spot, "desk": desk, "count": count})

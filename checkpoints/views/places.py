@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from accounts.rules import OFFICERS, OVERSEERS, role_at, roles_of
+from anpr.models import WATCHERS
 from checkpoints.models import Confirmation
 from checkpoints.selectors import Line, Truck, at_barrier, lanes_of, working_in_yard
 from gates.labels import PLACES
@@ -96,6 +97,11 @@ class Desk:
     def acts(self) -> bool:
         """Whether the person serves here; others who may read see everything and do nothing."""
         return bool(self.agencies)
+
+    @property
+    def watches(self) -> bool:
+        """Whether the person may see the cameras' pictures of this gate."""
+        return self.user.is_superuser or role_at(self.user, WATCHERS, self.gate.pk) is not None
 
     @property
     def opens(self) -> bool:

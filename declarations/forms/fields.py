@@ -151,6 +151,16 @@ class NumberField(forms.Field):
             )
 
 
+class WholeField(forms.IntegerField):
+    """A whole number, its bounds told in few words."""
+
+    default_error_messages = {
+        "invalid": gettext_lazy("Hãy ghi số nguyên."),
+        "min_value": gettext_lazy("Ít nhất là %(limit_value)s."),
+        "max_value": gettext_lazy("Nhiều nhất là %(limit_value)s."),
+    }
+
+
 class DongField(NumberField):
     """Whole đồng; an integer or `None`."""
 

@@ -37,11 +37,13 @@ def line(request: HttpRequest, line_id: int) -> HttpResponse:
     if words:
         bills = selectors.search(selectors.with_stand(selectors.at_desk_of(request.user)), words)
         found = selectors.put_trucks_on(bills.select_related("payer", "declaration").order_by("-pk")[:20])
+    suggestions = desk_selectors.suggest([line], request.user)[line.pk]
+    selectors.put_trucks_on(one.bill for one in suggestions)
     context = {
         "line": line,
         "words": words,
         "found": found,
-        "suggestions": desk_selectors.suggest([line], request.user)[line.pk],
+        "suggestions": suggestions,
         "asides": StatementLine.Aside.choices,
     }
     return render(request, "fees/line.html", context)

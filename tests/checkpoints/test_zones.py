@@ -36,8 +36,9 @@ def test_a_zone_is_added_changed_and_put_out_of_use(world, yard):
     [
         ({"name": ""}, "Tên khu"),
         ({"name": "khu a"}, "Bãi đã có khu mang tên này."),
-        ({"capacity": "-3"}, "Sức chứa"),
-        ({"capacity": "nhiều"}, "Sức chứa"),
+        ({"capacity": "-3"}, "Ít nhất là 1."),
+        ({"capacity": "99999999999"}, "Nhiều nhất là 10000."),
+        ({"capacity": "nhiều"}, "Hãy ghi số nguyên."),
         ({"kind": "swamp"}, "Loại khu"),
     ],
 )

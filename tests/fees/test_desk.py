@@ -190,8 +190,12 @@ def test_unknown_money_is_shown_with_whose_it_may_be_and_settled_by_a_click(worl
     assert "trùng biển kiểm soát, tên người nộp, số tiền, ngày" in html
     assert one.code not in html
     line, other = StatementLine.objects.order_by("pk")
-    assert two.code in page(centre.get(f"/fees/lines/{line.pk}/"))
-    assert one.code in page(centre.get(f"/fees/lines/{line.pk}/", {"q": "11C00000"}))
+    suggested = page(centre.get(f"/fees/lines/{line.pk}/"))
+    assert two.code in suggested
+    assert 'data-plate="11C00001"' in suggested
+    searched = page(centre.get(f"/fees/lines/{line.pk}/", {"q": "11C00000"}))
+    assert one.code in searched
+    assert 'data-plate="11C00000"' in searched
     answer = centre.post(f"/fees/lines/{line.pk}/settle/", {"how": "assign", "bill": two.code}, follow=True)
     assert said(answer) == [f"Đã ghi 3.000.000\u00a0₫ cho thông báo phí {two.code}."]
     assert said(centre.post(f"/fees/lines/{other.pk}/settle/", {"how": "x"}, follow=True)) == ["Hãy chọn lý do."]
