@@ -37,6 +37,20 @@ def queries_of(client: Client, address: str) -> int:
     return len(captured)
 
 
+def test_a_console_asks_for_no_picture_and_no_page_that_its_reader_may_not_see(world, camera, guard):
+    trip = world.submit("export", [vehicle("11C12345")]).trips.get()
+    own = seen(camera, plate("11C12345"))
+    seen(camera, plate("29H99999"))
+    overseer = signed_in(make_officer("industry_trade", gate=None))
+    for reader, shown in ((guard, True), (overseer, False)):
+        page = reader.get(f"/console/ta-lung/B2/{trip.pk}/").content.decode()
+        assert (f"/readings/{own.pk}/frame/" in page, f"/readings/{own.pk}/crop/" in page) == (shown, shown)
+        assert "Camera đọc" in page
+        unknown = reader.get("/console/ta-lung/B2/unsettled/").content.decode()
+        assert "1 biển chưa rõ" in unknown
+        assert ("/plates/" in unknown) == shown
+
+
 def test_the_list_shows_what_waits_with_the_likeliest_trips_in_order(world, camera, guard):
     near = world.submit("export", [vehicle("11C12346")]).trips.get()
     far = world.submit("export", [vehicle("11C92346")]).trips.get()
