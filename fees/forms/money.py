@@ -112,6 +112,7 @@ class StatementForm(forms.Form):
     file = forms.FileField(
         label=_("Tệp sao kê"),
         help_text=_("CSV, XLSX, camt.053 hoặc MT940, tối đa 60 MB."),
+        error_messages={"empty": _("Tệp không có dòng giao dịch nào.")},
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx,.xml,.sta,.mt940,.940"}),
     )
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.rules import COLLECTORS, has_role
 from checkpoints.refusals import Refusal, not_yours
+from cuakhauso.templatetags.ui import moment
 from fees.codes import find_code
 from fees.models import BankAccount, StatementFile, StatementLine
 from fees.rules import collects_at
@@ -57,9 +58,8 @@ def take_file(*, account: BankAccount, upload: UploadedFile, actor: User) -> Sta
     except IntegrityError:
         before = StatementFile.objects.get(account=account, digest=digest.hexdigest())
     if before.state != State.REFUSED:
-        raise Refusal(
-            "file_known", _("Tệp này đã được nhận lúc %(when)s.") % {"when": f"{before.uploaded_at:%d/%m/%Y}"}
-        )
+        words = _("Tệp này đã được nhận lúc %(when)s.")
+        raise Refusal("file_known", words % {"when": moment(before.uploaded_at)})
     StatementFile.objects.filter(pk=before.pk).update(state=State.WAITING, problems=[], **fields)
     before.refresh_from_db()
     return before
