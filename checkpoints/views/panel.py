@@ -105,6 +105,7 @@ def panel(
         "correction_reasons": CORRECTION_REASONS,
         "permit": _permit(trip),
         "held": papers_of([trip], trip.declaration.gate.kind, day=timezone.localdate())[trip.pk],
+        "scans": desk.acts and not trip.has_ended,
         "specialised": claims([trip], trip.declaration.gate, day=timezone.localdate()).get(trip.pk),
         "doubts": doubts(trip, loads),
         "direction": SIDES[trip.book[trip.began_as].comes_from],

@@ -265,6 +265,16 @@ def test_a_scan_is_for_the_firm_and_for_officers_of_the_gate_of_a_live_declarati
     assert client.get(url("scan", of_driver.pk)).status_code == 302
 
 
+def test_a_console_leads_to_scans_only_whom_they_are_shown(client, world, firm):
+    paper = scanned(make_vehicle(firm))
+    trip = world.submit("export", [vehicle("11C12345")]).trips.get()
+    for user, shown in ((world.officer("border_guard"), True), (make_officer("industry_trade", None), False)):
+        client.force_login(user)
+        page = text(client.get(reverse("checkpoints:truck", args=[world.gate.code, "B2", trip.pk])))
+        assert "Giấy tờ</dt>" in page
+        assert (url("scan", paper.pk) in page, see(client, user, paper) == 200) == (shown, shown)
+
+
 def test_a_paper_removed_while_a_trip_uses_it_is_shown_to_officers_no_more(client, world, firm):
     kept = make_vehicle(firm)
     paper = scanned(kept)
