@@ -81,6 +81,20 @@ def test_asked_at_the_console_corrected_on_the_phone_agreed_at_the_console(world
     assert "/open/" in text(guard.get(console(trip)))
 
 
+def test_the_country_that_a_plate_told_follows_the_corrected_plate_and_one_that_was_chosen_stays(world):
+    told, chosen = (
+        world.submit("import", [row]).trips.get() for row in (vehicle("桂F12345"), vehicle("11C77777", country="CN"))
+    )
+    trader = signed_in(world.trader)
+    declared = {"plate": told.plate, "country": "CN"}
+    assert trader.post(form_of(told), shown_with(declared, plate="11C-123.46")).status_code == 302
+    assert (fresh(told).plate, fresh(told).country) == ("11C12346", "VN")
+
+    corrected = shown_with({"plate": chosen.plate, "country": "CN"}, plate="11C-777.78", sure="on")
+    assert trader.post(form_of(chosen), corrected).status_code == 302
+    assert (fresh(chosen).plate, fresh(chosen).country) == ("11C77778", "CN")
+
+
 def test_the_line_marks_the_truck_and_tells_whom_it_waits_for(world, trip):
     ask(world, trip, "plate")
     guard = signed_in(world.officer("border_guard"))
