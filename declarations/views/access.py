@@ -14,6 +14,7 @@ from checkpoints.models import Closure
 from declarations.models import Declaration, Trip
 from gates.models import Gate
 
+QUARTER = timedelta(minutes=15)
 USUALLY_AHEAD = timedelta(hours=2)
 MOST_CLOSURES = 10
 """So many suspensions, one after another, are looked beyond."""
@@ -68,4 +69,6 @@ def usual_arrival(gate: Gate | None) -> datetime:
 
 
 def _next_quarter(moment: datetime) -> datetime:
-    return moment.replace(minute=0, second=0, microsecond=0) + timedelta(minutes=-(-moment.minute // 15) * 15)
+    """This moment where it is a full quarter of an hour, never one before it."""
+    past = timedelta(minutes=moment.minute % 15, seconds=moment.second, microseconds=moment.microsecond)
+    return moment + -past % QUARTER

@@ -251,9 +251,12 @@ def at_day(day: datetime, hour: int, minute: int, days: int) -> datetime:
     return day.replace(hour=hour, minute=minute) + timedelta(days=days)
 
 
-def test_the_form_offers_a_time_after_a_suspension(world):
-    ends_at = timezone.now() + timedelta(hours=9)
+@pytest.mark.parametrize(("end", "offered"), [((45, 27, 5), 60), ((45, 0, 0), 45), ((46, 0, 0), 60), ((0, 0, 1), 15)])
+def test_the_form_offers_the_first_full_quarter_after_a_suspension(world, end, offered):
     now = timezone.now()
+    hour = (now + timedelta(hours=9)).replace(minute=0, second=0, microsecond=0)
+    minute, second, microsecond = end
+    ends_at = hour + timedelta(minutes=minute, seconds=second, microseconds=microsecond)
     Closure.objects.create(
         gate=world.gate,
         kind=Closure.Kind.SUSPENDED,
@@ -264,7 +267,7 @@ def test_the_form_offers_a_time_after_a_suspension(world):
         entered_by=world.officer("zone_authority"),
         entered_at=now,
     )
-    assert ends_at <= usual_arrival(world.gate) <= ends_at + timedelta(minutes=15)
+    assert usual_arrival(world.gate) == hour + timedelta(minutes=offered)
     assert fresh(world.gate).is_open_at(now)
 
 
