@@ -6,14 +6,23 @@ import { play } from "./sound.js";
 const address = document.body.dataset.live;
 const banner = document.getElementById("offline");
 const SILENCE = 45_000;
+const AFTER = 2_500;
 
 let source = null;
 let pause = 1_000;
 let lost = false;
 let beats = false;
 let timer = null;
+let after = null;
 
+// A throttled hx-trigger drops what comes within its time: after several at once `live` fires once more, for the last of them.
 function tell(detail) {
+  const several = after !== null;
+  clearTimeout(after);
+  after = setTimeout(() => {
+    after = null;
+    if (several) document.body.dispatchEvent(new CustomEvent("live", { detail: {} }));
+  }, AFTER);
   document.body.dispatchEvent(new CustomEvent("live", { detail }));
   if (detail.kind) document.body.dispatchEvent(new CustomEvent(`live:${detail.kind}`, { detail }));
   if (detail.sound || detail.kind === "arrival") play();

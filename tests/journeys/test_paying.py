@@ -93,7 +93,7 @@ def test_bill_qr_bank_confirmation_receipt_barrier(border, world):
     assert seen_in(page).amount == 3_000_000
     page.get_by_role("button", name="Nộp qua ngân hàng thử nghiệm").click()
     page.get_by_role("button", name="Chuyển tiền").click()
-    expect(page.get_by_role("heading", name="Đã nộp đủ")).to_be_visible()
+    expect(page.get_by_role("heading", name="Đã nộp đủ")).to_be_visible(timeout=15_000)
     desk = border.as_("fee_centre")
     desk.goto(f"{border.url}/fees/?tab=paid")
     desk.get_by_role("row", name=bill.code).get_by_role("button", name="Xác nhận").click()
@@ -143,7 +143,7 @@ def test_a_statement_is_brought_in_and_its_bills_confirmed_together(border, worl
     desk.set_input_files("input[name=file]", file)
     desk.get_by_role("button", name="Nhận sao kê").click()
     wait_for(lambda: StatementFile.objects.filter(state="done", matched=1).exists(), 30)
-    expect(page.get_by_role("heading", name="Đã nộp đủ")).to_be_visible()
+    expect(page.get_by_role("heading", name="Đã nộp đủ")).to_be_visible(timeout=15_000)
     desk.goto(f"{border.url}/fees/?tab=paid")
     desk.get_by_label("Chọn cả trang").check()
     desk.get_by_role("button", name="Xem trước và xác nhận").click()
