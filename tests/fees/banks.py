@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64decode
+from collections.abc import Iterable
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
@@ -23,8 +24,15 @@ def transfer_on(html: str) -> Transfer:
     uri = re.search(r'src="(data:image/svg\+xml[^"]+)"', html)[1]
     head, _comma, body = uri.partition(",")
     svg = b64decode(body).decode() if head.endswith("base64") else unquote(body).replace("&#x27;", "'")
-    # A phone is held nearer or farther until it reads: each code is another picture.
-    readings = (cv2.QRCodeDetector().detectAndDecode(drawn(svg, scale))[0] for scale in (4, 3, 6, 8, 5))
+    return read_off(drawn(svg, scale) for scale in (4, 3, 6, 8, 5))
+
+
+def read_off(pictures: Iterable[np.ndarray]) -> Transfer:
+    """What a phone reads off a code, held nearer and farther until it does: each code is another picture.
+
+    OpenCV's plain detector cannot read one sharp code in thirty at all.
+    """
+    readings = (cv2.QRCodeDetectorAruco().detectAndDecode(picture)[0] for picture in pictures)
     return decode(next(filter(None, readings), ""))
 
 
