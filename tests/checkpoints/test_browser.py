@@ -226,6 +226,27 @@ def test_a_lost_connection_is_told_over_an_open_dialog_and_the_reason_is_kept(wo
     expect(page.locator("body > #toasts")).to_have_count(1)
 
 
+def test_of_several_moves_at_once_a_page_shows_the_last_too(world, open_as):
+    trip = world.submit(vehicles=[vehicle("11C10001")]).trips.get()
+    page = open_as(world.trader, f"/declarations/{trip.declaration.code}/", live=False)
+    page.add_init_script(
+        "window.EventSource = class { constructor() { window.server = this; } addEventListener() {} close() {} }"
+    )
+    page.reload()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "hx-request" in request.headers else None)
+    page.evaluate("""() => {
+        const tell = () => window.server.onmessage({ data: '{"kind": "move"}' });
+        tell();
+        tell();
+    }""")
+    page.wait_for_timeout(4000)
+    assert len(asked) == 2
+    page.evaluate("""window.server.onmessage({ data: '{"kind": "move"}' })""")
+    page.wait_for_timeout(4000)
+    assert len(asked) == 3, "one alone is asked about once"
+
+
 def test_several_trucks_are_confirmed_at_once(world, open_as):
     trips = [arrived(world, f"11C1000{n}") for n in range(3)]
     page = open_as(world.officer("customs"), "/console/ta-lung/B2/")
