@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable
+from datetime import date
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -66,7 +67,7 @@ def workbook(found: Report) -> bytes:
         ),
         (
             (
-                timezone.localtime(payment.received_at).replace(tzinfo=None),
+                _received(payment),
                 str(Payment.Method(payment.method).label),
                 payment.reference,
                 payment.payer.name if payment.payer else "",
@@ -90,6 +91,12 @@ def workbook(found: Report) -> bytes:
     )
     book.save(file := io.BytesIO())
     return file.getvalue()
+
+
+def _received(payment: Payment) -> date:
+    """When it came in: the day alone where nobody knows the hour."""
+    local = timezone.localtime(payment.received_at).replace(tzinfo=None)
+    return local if payment.hour_is_known else local.date()
 
 
 def _sums(found: Report) -> Iterable[tuple]:

@@ -133,6 +133,8 @@ def test_the_page_and_the_workbook_show_the_same(world, client, django_assert_ma
     sums = {row[0]: row[1] for row in book.worksheets[0].iter_rows(min_row=3, values_only=True)}
     assert (sums["Phí phát sinh"], sums["Đã nhận"], sums["Đã hoàn trả"]) == (12_000_000, 4_500_777, 200_000)
     assert [sheet.max_row for sheet in book.worksheets[1:]] == [5, 3, 2]
+    by_bank, at_counter = [row[0] for row in book.worksheets[2].iter_rows(min_row=2)]
+    assert (by_bank.number_format, at_counter.number_format) == ("yyyy-mm-dd", "yyyy-mm-dd h:mm:ss")
 
 
 def test_words_of_a_bank_are_never_a_formula(world, client):
