@@ -50,8 +50,9 @@ class CorrectionForm(Kept):
 
     def _new_country(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The country that the new plate tells, where the one declared was only told by the old plate."""
-        before, after = likely_country(str(self.declared["plate"])), likely_country(values["plate"])
-        return {"country": after} if after and self.declared["country"] == before != after else {}
+        was_told = self.declared["country"] == likely_country(str(self.declared["plate"]))
+        told = likely_country(values["plate"])
+        return {"country": told} if was_told and told not in ("", self.declared["country"]) else {}
 
     @property
     def asked_fields(self) -> list[BoundField]:
