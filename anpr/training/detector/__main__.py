@@ -24,7 +24,6 @@ WEIGHTS = Path(__file__).parents[2] / "weights"
 
 def main() -> None:
     options = _options()
-    torch.set_num_threads(options.threads)
     run = options.work / options.run
     if not options.export_only:
         data = dataset.build(
@@ -48,7 +47,7 @@ def _train(options, data: Path, run: Path) -> None:
             "model": str(last) if options.resume else "yolo26n-pose.yaml",
             "resume": str(last) if options.resume else False,
             "data": str(data),
-            "project": str(options.work),
+            "project": str(options.work.resolve()),
             "name": options.run,
             "exist_ok": True,
             "imgsz": options.size,
@@ -79,6 +78,8 @@ def _train(options, data: Path, run: Path) -> None:
             "kobj": 0.0,
         }
     )
+    # ultralytics goes back to one thread while it prepares
+    trainer.add_callback("on_train_start", lambda _: torch.set_num_threads(options.threads))
     trainer.add_callback("on_train_batch_start", network.falling_rate)
     trainer.train()
 
