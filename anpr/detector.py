@@ -41,10 +41,10 @@ class Detector:
     an input size and how much wider than the picture on each side is looked, as a share of it.
     """
 
-    def __init__(self, weights_path: str | Path = WEIGHTS, *, threads: int = 1, exact: bool = False) -> None:
+    def __init__(self, weights_path: str | Path = WEIGHTS, *, threads: int = 1) -> None:
         about = json.loads(Path(weights_path).with_suffix(".json").read_text())
         self.looks: tuple[tuple[int, float], ...] = tuple((size, margin) for size, margin in about["looks"])
-        self.network = Network(weights_path, threads=threads, pictures=True, exact=exact)
+        self.network = Network(weights_path, threads=threads, pictures=True)
         self._layouts = [(name[:2].upper(), int(name[2])) for name in about["classes"]]
         self._stride: int = about["stride"]
 

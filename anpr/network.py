@@ -1,8 +1,8 @@
 """Runs an exported network on the processor. Needs OpenVINO only.
 
-OpenVINO computes in bfloat16 where the processor multiplies it in hardware, which takes two thirds of the time, and in
-single precision anywhere else. It is fastest with shapes that are known beforehand, so the network is compiled anew for
-each shape that comes, once; who calls keeps to few shapes.
+OpenVINO is fastest with shapes that are known beforehand, so the network is compiled anew for each shape that comes,
+once; who calls keeps to few shapes. It computes in single precision on every processor, that a plate is read alike
+everywhere: left to itself it takes bfloat16 where the processor knows it, which is slower unless it has matrix units.
 """
 
 import sys
@@ -24,11 +24,11 @@ SHAPES = 14
 class Network:
     """An ONNX network of one input and one output; may be called from any thread, one call at a time.
 
-    `exact` computes in single precision everywhere. With `pictures` the input is RGB as it comes, uint8, batch x height
-    x width x 3, and the network that was trained on batch x 3 x height x width of 0 to 1 sees it so.
+    With `pictures` the input is RGB as it comes, uint8, batch x height x width x 3, and the network that was trained on
+    batch x 3 x height x width of 0 to 1 sees it so.
     """
 
-    def __init__(self, weights_path: str | Path, *, threads: int = 1, pictures: bool = False, exact: bool = False):
+    def __init__(self, weights_path: str | Path, *, threads: int = 1, pictures: bool = False):
         self._core = openvino.Core()
         self._core.set_property(
             "CPU",
@@ -37,7 +37,7 @@ class Network:
                 "NUM_STREAMS": 1,
                 # several workers would otherwise hold fast to the same processor
                 "ENABLE_CPU_PINNING": False,
-                **({"INFERENCE_PRECISION_HINT": "f32"} if exact else {}),
+                "INFERENCE_PRECISION_HINT": "f32",
             },
         )
         self._model = self._core.read_model(weights_path)

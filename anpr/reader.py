@@ -25,12 +25,12 @@ class Reader:
     Beside the weights lies a JSON file of the same name with the characters and the size of the input.
     """
 
-    def __init__(self, weights_path: str | Path = WEIGHTS, *, threads: int = 1, exact: bool = False) -> None:
+    def __init__(self, weights_path: str | Path = WEIGHTS, *, threads: int = 1) -> None:
         about = json.loads(Path(weights_path).with_suffix(".json").read_text())
         self._alphabet: str = about["alphabet"]
         self._height, self._width = about["input"]
         self.temperature: float = about.get("temperature", 1.0)
-        self.network = Network(weights_path, threads=threads, exact=exact)
+        self.network = Network(weights_path, threads=threads)
 
     def read(self, crops: list[np.ndarray]) -> list[TextRead]:
         """One reading a crop, in their order; one without a legible character gives an empty text, confidence 0.

@@ -35,7 +35,7 @@ def photos(plates: Path) -> list[tuple[np.ndarray, tuple[int, int, int, int]]]:
 
 @torch.inference_mode()
 def reader_difference(pictures: list) -> float:
-    served = Reader(exact=True)
+    served = Reader()
     given = np.stack(
         [served.prepared(picture[max(0, y0) : y1, max(0, x0) : x1]) for picture, (x0, y0, x1, y1) in pictures]
     )
@@ -47,7 +47,7 @@ def reader_difference(pictures: list) -> float:
 @torch.inference_mode()
 def detector_difference(checkpoint: Path, pictures: list) -> float:
     net = YOLO(str(checkpoint), task="pose").model.float().eval()
-    served = Detector(exact=True)
+    served = Detector()
     classes = slice(4, 8)
     most = 0.0
     for picture, _ in pictures:
