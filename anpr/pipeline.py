@@ -24,6 +24,9 @@ LARGE = 1280
 ENLARGED = 2.5
 """A picture shows nothing new where it is made larger than this; a small one holds a plate that was cut out."""
 
+LEGIBLE = 24
+"""A picture whose longer side has fewer pixels shows no plate that anybody could read."""
+
 MARGINS = (MARGIN, 0.13)
 """Every plate is read from two cuts: corners that came out a little tight would lose the first or last character, and
 what is read alike from both is surer."""
@@ -56,6 +59,8 @@ class Engine:
         """
         pixels = decode(picture) if isinstance(picture, bytes | bytearray | memoryview) else picture
         longer = max(pixels.shape[:2])
+        if longer < LEGIBLE:
+            return []
         is_large = longer >= LARGE
         enough = LIKELY if is_large else SURE
         plates: list[PlateRead] = []
