@@ -10,7 +10,7 @@ from ultralytics import YOLO
 from anpr.training.detector import network  # noqa: F401  (the checkpoint names its classes)
 from anpr.training.detector.tiles import CLASSES
 
-LOOKS = ((640, 0.0), (320, 0.6), (960, 0.0))
+LOOKS = ((640, 0.0), (320, 0.75), (960, 0.0))
 """Longer side of the input and margin around the picture: the first for every frame, the others, for plates that fill
 the picture and for those far away, only where nothing sure was read before."""
 
