@@ -90,6 +90,8 @@ def main() -> None:
     options.add_argument("--times", type=int, default=3, help="how often each plate is spoilt anew")
     chosen = options.parse_args()
     readings = measured(Reader(chosen.weights), chosen.plates, chosen.work, chosen.times)
+    if not readings:
+        raise SystemExit("These weights read no plate surely enough to tell what they confuse; train for longer.")
     chosen.out.write_text(json.dumps(costs(readings), ensure_ascii=False, indent=0) + "\n")
     right = sum(truth == read for truth, read in readings)
     print(f"{len(readings)} readings, {right / len(readings):.1%} exactly right")
