@@ -1,4 +1,4 @@
-"""The detector's network and trainer: YOLO26 pose, narrowed, with a plate's corners as its four key points.
+"""The detector's network and trainer: YOLO26's pose head on a small trunk, a plate's corners as its four key points.
 
 Without the branch that spares suppression: plates hardly overlap, suppressing doubles costs next to nothing, and the
 second branch would take a third of the training time.
@@ -12,7 +12,7 @@ from ultralytics.models.yolo.pose import PoseTrainer
 from ultralytics.nn.tasks import PoseModel
 
 _BACKBONE = [
-    # a quarter of the picture's side at once: wide layers of few channels take longer than they are worth
+    # a quarter of the picture's side at once: layers of few channels at its whole size take longer than they are worth
     [-1, 1, "Conv", [24, 6, 4, 1]],
     [-1, 1, "Conv", [48, 3, 2]],
     [-1, 1, "C3k2", [48, False, 0.5]],
@@ -56,7 +56,7 @@ def _as_float(value):
 
 
 class PlateModel(PoseModel):
-    """The pose model, its forward pass in bfloat16 where the processor has it: twice as fast, the loss still exact."""
+    """The pose model, its forward pass in bfloat16, twice as fast on matrix units; the loss is exact."""
 
     def loss(self, batch, preds=None):
         if preds is None:
